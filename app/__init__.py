@@ -1,0 +1,83 @@
+"""Entente: the partnership desk that a small organisation hosts itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from app import assets, jobs
+from app.config import Config
+from app.core import migrate
+from app.core.db import database, open_database
+from app.core.host import Host
+from app.core.kpis import presentation
+from app.core.migrate import Folder
+from app.security import CORE_PERMISSIONS, init_gate, init_security
+from app.web import init_web
+
+CORE_FOLDER = Path(__file__).parent / "core"
+CORE_MIGRATIONS = tuple(
+    Folder(name, CORE_FOLDER / path)
+    for name, path in (
+        ("core", "migrations"),
+        ("accounts", "accounts/migrations"),
+        ("partners", "partners/migrations"),
+        ("kpis", "kpis/migrations"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entente:
+    """What this application is made of, as `app.extensions["entente"]`."""
+
+    config: Config
+    host: Host
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application; starts no thread. The database is migrated on the way where it must be."""
+    config = config or Config.from_environ()
+    app = Flask(__name__, template_folder=str(assets.root_folder("templates")), static_folder=None)
+    app.testing = config.testing
+    open_database(config.database_url)
+    host = Host(
+        CORE_PERMISSIONS, strict=config.plugins_strict, safe_mode=config.plugins_safe_mode
+    )
+    app.extensions["entente"] = Entente(config, host)
+    backup = migrate.backup_once(config.data / "backups")
+    migrate_core(backup)
+    init_web(app)
+    presentation.init_presentation(app)
+    init_security(app, config)
+    register_views(app)
+    jobs.init_jobs(app)
+    host.load(
+        app, config.plugins_dir, site_templates=config.data / "templates", backup=backup
+    )
+    init_gate(app)
+    assets.init_assets(app, config.data / "static", host.static_folders())
+    database.close()
+    return app
+
+
+def migrate_core(backup: Callable[[], object]) -> None:
+    """Bring core's tables to the present shape, after a backup where there are records."""
+    with database.connection_context():
+        migrate.migrate(CORE_MIGRATIONS, backup)
+
+
+def register_views(app: Flask) -> None:
+    """Mount core's pages; imported here because views import this package's own modules."""
+    from app.core.accounts.views import blueprint as accounts
+    from app.core.health import blueprint as health
+    from app.core.home.views import blueprint as home
+    from app.core.kpis.import_views import blueprint as imports
+    from app.core.kpis.views import blueprint as kpis
+    from app.core.partners.part_views import blueprint as partners
+    from app.core.plugins.views import blueprint as plugins
+    from app.core.portal.views import blueprint as portal
+
+    for blueprint in (accounts, health, home, partners, kpis, imports, portal, plugins):
+        app.register_blueprint(blueprint)

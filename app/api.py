@@ -1,0 +1,162 @@
+"""The one module that a plugin imports, version 1.
+
+What stands here is kept compatible: it is deprecated for two releases before it goes.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import abort, current_app, g, has_request_context
+from flask_babel import Domain
+
+import plugins
+from app.assets import root_folder
+from app.core.accounts.queries import Settings
+from app.core.accounts.queries import settings as _settings
+from app.core.clock import now
+from app.core.contract import (
+    Badge,
+    Blueprints,
+    NavItem,
+    Panel,
+    PartnerRef,
+    Permission,
+    PluginInfo,
+    ScheduledJob,
+    Viewer,
+)
+from app.core.db import (
+    AppendOnlyModel,
+    Model,
+    atomic,
+    create_append_only,
+    database,
+    lock,
+    upsert,
+)
+from app.core.events import enqueue
+from app.core.hookspecs import hookimpl, hookspec
+from app.core.kpis.models import Kpi
+from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.presentation import period_label
+from app.core.kpis.queries import (
+    RevisionRow,
+    ScoreRow,
+    latest_period_with_values,
+    periods_with_values,
+    revisions,
+    scorecards,
+)
+from app.core.logic import Answer, all_of, any_of
+from app.core.partners import queries as _partners
+from app.core.partners.models import Partner
+from app.core.partners.queries import readable
+from app.core.periods import Calendar, Kind, Period
+from app.core.refusals import Refusal
+from app.security import public, requires
+from app.web import Page, page_number, render, saved
+
+CORE_TRANSLATIONS = root_folder("translations")
+
+__all__ = [
+    "Answer",
+    "AppendOnlyModel",
+    "Badge",
+    "Blueprints",
+    "Calendar",
+    "Kind",
+    "Kpi",
+    "Model",
+    "NavItem",
+    "Page",
+    "Panel",
+    "Partner",
+    "PartnerRef",
+    "Period",
+    "Permission",
+    "PluginInfo",
+    "Refusal",
+    "RevisionRow",
+    "ScheduledJob",
+    "ScoreRow",
+    "Viewer",
+    "all_of",
+    "any_of",
+    "atomic",
+    "create_append_only",
+    "database",
+    "enqueue",
+    "home_period",
+    "hookimpl",
+    "hookspec",
+    "lock",
+    "now",
+    "organisation",
+    "page_number",
+    "partner_or_404",
+    "period_argument",
+    "period_label",
+    "period_switch",
+    "periods_with_values",
+    "public",
+    "readable",
+    "render",
+    "requires",
+    "revisions",
+    "saved",
+    "scorecards",
+    "settings",
+    "translations",
+    "upsert",
+    "viewer",
+]
+
+
+def viewer() -> Viewer:
+    """Who asks; only inside a request, behind a view that declares a permission."""
+    if g.viewer is None:
+        abort(401)
+    return g.viewer
+
+
+def partner_or_404(partner_id: int) -> PartnerRef:
+    """The partner as the present viewer may see it; a foreign or missing id answers 404."""
+    partner = _partners.get(partner_id, viewer())
+    return PartnerRef(partner.id, partner.code, partner.name, partner.status)
+
+
+def home_period() -> Period | None:
+    """The latest period with approved figures that the viewer may see: what pages open on.
+
+    Only inside a request; None while nothing is approved.
+    """
+    if "home_period" not in g:
+        g.home_period = latest_period_with_values(viewer=viewer())
+    found: Period | None = g.home_period
+    return found
+
+
+def organisation() -> Settings:
+    """The host organisation's settings: name, currency, time zone, calendar, today."""
+    found = (g.get("organisation") if has_request_context() else None) or _settings()
+    if found is None:
+        raise LookupError("the organisation has not been set up yet")
+    return found
+
+
+@cache
+def translations(plugin: str) -> Domain:
+    """A plugin's own catalogue: `_ = translations("incentives").gettext`.
+
+    Core's strings hold where both have one; `lazy_gettext` serves labels made at import.
+    """
+    folders = [Path(folder) / plugin / "translations" for folder in plugins.__path__]
+    own = [str(folder) for folder in folders if folder.is_dir()]
+    return Domain([*own, str(CORE_TRANSLATIONS)])
+
+
+def settings(plugin: str) -> dict[str, Any]:
+    """A plugin's settings: its form's defaults, overlaid with what an administrator saved."""
+    values: dict[str, Any] = current_app.extensions["entente"].host.settings(plugin)
+    return values

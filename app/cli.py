@@ -1,0 +1,305 @@
+"""The `entente` command."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import peewee
+from flask import Flask
+
+from app.config import Config, ConfigError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+def main() -> None:
+    """Entente: the partnership desk that your organisation hosts itself.
+
+    Everything it owns lies in one data folder (ENTENTE_DATA, default ./var).
+    Start with "entente serve" and open the address that it prints.
+    """
+
+
+@main.command()
+@click.option("--no-worker", is_flag=True, help="Run no worker beside the server.")
+@click.option("--sample", is_flag=True, help="Fill an empty desk with made-up partners first.")
+def serve(no_worker: bool, sample: bool) -> None:
+    """Serve the desk until Ctrl-C.
+
+    Upgrades the database where needed, then listens on PORT (default 8000) of ENTENTE_HOST
+    (default 127.0.0.1). A worker beside it does what is due: events, schedules, clean-up.
+    Exit status 2 where the port or the data folder is in use.
+    """
+    from app import serve as server
+
+    with _app() as app:
+        prepare(app, sample=sample)
+    server.serve(_config(), not no_worker)
+
+
+@main.command()
+def worker() -> None:
+    """Do what is due: events and schedules. "serve" starts one by itself.
+
+    Any number may run beside each other, on one machine or many (then with PostgreSQL).
+    """
+    from app import serve as server
+
+    server.worker(_config())
+
+
+@main.command()
+@click.option("--sample", is_flag=True, help="Fill an empty desk with made-up partners to look at.")
+def init(sample: bool) -> None:
+    """Create the data folder and the database; with --sample, a desk to look around in.
+
+    Does nothing to a desk that exists. The sample accounts' password is taken from
+    ENTENTE_DEMO_PASSWORD, or made up and printed.
+    """
+    with _app() as app:
+        prepare(app, sample=sample)
+
+
+def prepare(app: Flask, *, sample: bool) -> None:
+    """Fill an empty desk where that is wanted, and say how to get in."""
+    from app.core.accounts import queries
+    from app.sample import found_sample_desk, sample_accounts, setup_code
+
+    config: Config = app.extensions["entente"].config
+    if sample:
+        found_sample_desk(config, os.environ.get("ENTENTE_DEMO_PASSWORD"))
+    if queries.settings() is None:
+        click.echo("An empty desk. Set it up, once the server runs, at")
+        click.echo(f"  {config.url}/setup?code={setup_code(config)}")
+        return
+    accounts = sample_accounts(config)
+    if accounts is None:
+        click.echo(f"The desk in {config.data} is ready.")
+        return
+    click.echo(f"Sample accounts, all with the password {accounts.password}")
+    for address, role in accounts.accounts:
+        click.echo(f"  {address:<28} {role}")
+
+
+@main.group()
+def user() -> None:
+    """People who can sign in."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's name.")
+@click.option(
+    "--role",
+    type=click.Choice(["admin", "manager", "viewer"]),
+    default="viewer",
+    show_default=True,
+)
+@click.password_option(help="Asked for when not given; better not typed into a command line.")
+def user_add(email: str, name: str, role: str, password: str) -> None:
+    """Add somebody of your organisation who signs in with EMAIL."""
+    from app.core.accounts import services
+    from app.core.accounts.forms import WEAKNESSES
+    from app.core.accounts.passwords import weakness
+
+    if "@" not in email or len(email) > 254:
+        _refuse(f"{email[:80]!r} is not an e-mail address.")
+    problem = weakness(password, email, name)
+    with _app() as app:
+        if problem:
+            with app.test_request_context():
+                _refuse(str(WEAKNESSES[problem]))
+        try:
+            services.add_person(name=name, email=email, role=role, password=password)
+        except peewee.IntegrityError:
+            _refuse(f"Somebody has an account with {email} already.")
+    click.echo(f"{name} can sign in as {email} ({role}).")
+
+
+@main.command("import")
+@click.argument("what")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only report; write nothing.")
+@click.option("--as", "email", metavar="EMAIL", help="In whose name (default: the first admin).")
+def import_(what: str, file: Path | None, dry_run: bool, email: str | None) -> None:
+    """Import partners, KPIs, targets and values from CSV files.
+
+    \b
+    entente import FOLDER          reads partners.csv, kpis.csv, targets.csv and values.csv of a
+                                   folder, in this order; those that are missing are skipped
+    entente import values FILE     reads one file: partners, kpis, targets or values
+
+    All or nothing: every row that is wrong is named with its file, row and column, and then
+    nothing is written. Importing the same files again changes nothing. Exit status: 0 all
+    applied, 1 nothing applied, 2 the call cannot be used.
+    """
+    from app.import_command import run
+
+    with _app():
+        sys.exit(run(what, file, dry_run=dry_run, email=email))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(folder: Path) -> None:
+    """Write partners.csv, kpis.csv, targets.csv and values.csv into FOLDER.
+
+    They hold what the import reads; importing them into an empty desk gives the same figures.
+    """
+    from app.core.kpis import export as exporting
+
+    with _app():
+        for path in exporting.write(folder):
+            click.echo(path)
+
+
+@main.command()
+@click.argument("code")
+@click.option("--period", required=True, help="Such as 2013-Q2, 2013-01, 2013-H1 or 2013.")
+@click.option("--json", "as_json", is_flag=True, help="Unrounded figures as JSON.")
+def scorecard(code: str, period: str, as_json: bool) -> None:
+    """Show how the partner with CODE did in a period, KPI by KPI."""
+    from app.core.kpis.export_json import scorecard_json
+    from app.core.periods import PeriodError
+
+    with _app():
+        try:
+            found = scorecard_json(code, period)
+        except (LookupError, PeriodError) as error:
+            _refuse(str(error.args[0] if error.args else error))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"{found['partner']} in {found['period']}")
+    for name, row in found["kpis"].items():
+        click.echo(
+            f"  {name:<16} {_number(row['actual']):>14} of {_number(row['target']):>14}"
+            f"  {_percent(row['attainment']):>9}  {row['status'] or 'no target'}"
+        )
+    click.echo(
+        f"  Scorecard {_percent(found['scorecard'])}, coverage {_percent(found['coverage'])}"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _percent(value: float | None) -> str:
+    return "unknown" if value is None else f"{value * 100:.1f} %"
+
+
+@main.group()
+def plugins() -> None:
+    """Bundled plugins and your own."""
+
+
+@plugins.command("list")
+def plugins_list() -> None:
+    """List every plugin that was found, whether it is on, and what is wrong with it."""
+    with _app() as app:
+        host = app.extensions["entente"].host
+        for plugin in host.plugins:
+            state = "refused" if plugin.problem else "on" if host.is_on(plugin.name) else "off"
+            version = plugin.info.version if plugin.info else ""
+            click.echo(f"{plugin.name:<20} {version:<10} {plugin.found.source:<10} {state}")
+            if plugin.problem:
+                click.echo(f"    {plugin.stage}: {plugin.problem}")
+    if host.safe_mode:
+        click.echo("Safe mode: no plugin is loaded.")
+
+
+@plugins.command("check")
+def plugins_check() -> None:
+    """Check every plugin as a start would; exit status 1 where one is refused."""
+    with _app(plugins_strict=False) as app:
+        bad = [plugin for plugin in app.extensions["entente"].host.plugins if plugin.problem]
+    for plugin in bad:
+        click.echo(f"{plugin.name}, {plugin.stage}: {plugin.problem}", err=True)
+    if bad:
+        sys.exit(1)
+    click.echo("All plugins are fine.")
+
+
+@main.group()
+def db() -> None:
+    """The database's shape."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Apply the migrations that are pending; a SQLite file is backed up first."""
+    with _app():
+        click.echo("The database is up to date.")
+
+
+@db.command("status")
+def db_status() -> None:
+    """List every migration and when it was applied; changes nothing."""
+    from app import CORE_MIGRATIONS
+    from app.core import migrate
+    from app.core.db import open_database
+
+    open_database(_config().database_url)
+    rows = migrate.status(CORE_MIGRATIONS)
+    for row in rows:
+        applied = row.applied.strftime("%Y-%m-%d %H:%M") if row.applied else "pending"
+        click.echo(f"{row.folder:<12} {row.name:<30} {applied}")
+    if any(row.applied is None for row in rows):
+        sys.exit(1)
+
+
+@main.group()
+def audit() -> None:
+    """The record of who did what."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Walk the hash chains; exit status 1 where a row was changed or is missing."""
+    from app.core import audit as chains
+
+    with _app():
+        breaks = list(chains.verify())
+    for found in breaks:
+        click.echo(f"{found.chain} row {found.seq}: {found.problem}", err=True)
+    if breaks:
+        sys.exit(1)
+    click.echo("Every chain holds.")
+
+
+@contextmanager
+def _app(**changes: Any) -> Iterator[Flask]:
+    """The application with a connected database, for one command."""
+    from app import create_app
+    from app.core.db import database
+
+    try:
+        app = create_app(replace(_config(), **changes))
+        with app.app_context(), database.connection_context():
+            yield app
+    except (peewee.OperationalError, peewee.InterfaceError) as error:
+        _refuse(f"The database cannot be used: {error}")
+
+
+def _config() -> Config:
+    try:
+        return Config.from_environ()
+    except ConfigError as error:
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(prog_name="entente")

@@ -1,0 +1,98 @@
+"""Every setting, once: its default and its `ENTENTE_` environment variable."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used, said in words for whoever hosts the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one process; read once, at its start."""
+
+    data: Path  # ENTENTE_DATA: the folder that holds everything this installation owns
+    database_url: str  # ENTENTE_DATABASE_URL: default SQLite in the data folder
+    secret_key: str  # ENTENTE_SECRET_KEY: default a random one kept in the data folder
+    url: str  # ENTENTE_URL: the address that people use; https switches secure cookies on
+    host: str = "127.0.0.1"  # ENTENTE_HOST
+    port: int = 8000  # PORT
+    workers: int = 2  # ENTENTE_WORKERS: server processes
+    proxies: int = 0  # ENTENTE_PROXIES: trusted proxies in front, whose X-Forwarded-* count
+    plugins_dir: Path | None = None  # ENTENTE_PLUGINS_DIR: the organisation's own plugins
+    plugins_safe_mode: bool = False  # ENTENTE_PLUGINS_SAFE_MODE: start core alone
+    plugins_strict: bool = False  # ENTENTE_PLUGINS_STRICT: a plugin's fault raises (development)
+    testing: bool = False  # ENTENTE_TESTING: cheap password hashes; never for real data
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the desk over TLS."""
+        return self.url.startswith("https://")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Config":
+        """Read the settings; creates the data folder and its secret key where they are missing.
+
+        Raises ConfigError naming the variable and what it should hold.
+        """
+        env = os.environ if environ is None else environ
+        data = Path(env.get("ENTENTE_DATA") or "var").absolute()
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"ENTENTE_DATA: cannot create {data}: {error.strerror}") from error
+        port = _number(env, "PORT", 8000, 1, 65535)
+        host = env.get("ENTENTE_HOST") or "127.0.0.1"
+        url = (env.get("ENTENTE_URL") or f"http://{_printable(host)}:{port}").rstrip("/")
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ConfigError("ENTENTE_URL: give the whole address, such as https://desk.example.org")
+        plugins_dir = env.get("ENTENTE_PLUGINS_DIR")
+        return cls(
+            data=data,
+            database_url=env.get("ENTENTE_DATABASE_URL") or f"sqlite:///{data / 'entente.db'}",
+            secret_key=env.get("ENTENTE_SECRET_KEY") or _kept_secret(data / "secret-key"),
+            url=url,
+            host=host,
+            port=port,
+            workers=_number(env, "ENTENTE_WORKERS", 2, 1, 64),
+            proxies=_number(env, "ENTENTE_PROXIES", 0, 0, 10),
+            plugins_dir=Path(plugins_dir).absolute() if plugins_dir else None,
+            plugins_safe_mode=_flag(env, "ENTENTE_PLUGINS_SAFE_MODE"),
+            plugins_strict=_flag(env, "ENTENTE_PLUGINS_STRICT"),
+            testing=_flag(env, "ENTENTE_TESTING"),
+        )
+
+
+def _printable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isdecimal() and len(text) < 6 and low <= int(text) <= high):
+        raise ConfigError(f"{name}: a whole number from {low} to {high}, not {text[:20]!r}")
+    return int(text)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "0").lower()
+    if text not in ("0", "1", "true", "false", "yes", "no"):
+        raise ConfigError(f"{name}: 1 or 0, not {text[:20]!r}")
+    return text in ("1", "true", "yes")
+
+
+def _kept_secret(path: Path) -> str:
+    """The installation's own random key, made once and readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

@@ -1,0 +1,154 @@
+"""Forms of signing in, people and the first run."""
+
+from zoneinfo import available_timezones
+
+from babel.core import get_global
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, DataRequired, Length, Optional, ValidationError
+
+from app.core.accounts.models import STAFF_ROLES
+from app.core.accounts.passwords import MAXIMUM, weakness
+
+WEAKNESSES = {
+    "short": lazy_gettext("Use at least 8 characters; 15 or more are better."),
+    "long": lazy_gettext("Use at most 200 characters."),
+    "common": lazy_gettext("This password is one of the most used; choose another."),
+    "own": lazy_gettext("Do not use the name or the e-mail address as the password."),
+}
+ROLE_LABELS = {
+    "admin": lazy_gettext("Administrator"),
+    "manager": lazy_gettext("Partner manager"),
+    "viewer": lazy_gettext("Viewer"),
+    "contact": lazy_gettext("Partner contact"),
+}
+
+
+def strip(text: str | None) -> str | None:
+    """Remove the blanks around what was typed."""
+    return text.strip() if text else text
+
+
+class LoginForm(FlaskForm):
+    """E-mail and password."""
+
+    email = EmailField(
+        lazy_gettext("E-mail"), filters=[strip], validators=[DataRequired(), Length(max=254)]
+    )
+    password = PasswordField(
+        lazy_gettext("Password"), validators=[DataRequired(), Length(max=MAXIMUM)]
+    )
+
+
+class PasswordMixin:
+    """Refuses weak passwords, knowing the person's own name and address."""
+
+    def validate_password(self, field: PasswordField) -> None:
+        if not field.data:
+            return
+        own = [str(self[name].data or "") for name in ("email", "name") if name in self]  # type: ignore[index,operator]
+        problem = weakness(field.data, *own)
+        if problem:
+            raise ValidationError(WEAKNESSES[problem])
+
+
+class PersonForm(PasswordMixin, FlaskForm):
+    """Somebody of the host organisation."""
+
+    name = StringField(
+        lazy_gettext("Name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
+    )
+    email = EmailField(
+        lazy_gettext("E-mail"),
+        filters=[strip],
+        validators=[DataRequired(), Length(max=254), Email()],
+    )
+    role = SelectField(
+        lazy_gettext("Role"), choices=[(role, ROLE_LABELS[role]) for role in STAFF_ROLES]
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        description=lazy_gettext("Tell it to the person by another way than e-mail."),
+        validators=[DataRequired()],
+    )
+
+
+class PersonEditForm(PersonForm):
+    """A person who has an account already; the password is optional."""
+
+    password = PasswordField(
+        lazy_gettext("New password"),
+        description=lazy_gettext("Leave empty to keep the present one. Changing it signs the person out."),
+        validators=[Optional()],
+    )
+    active = BooleanField(
+        lazy_gettext("May sign in"),
+        description=lazy_gettext("Taking this away ends every session at once."),
+    )
+
+
+class SetupForm(PasswordMixin, FlaskForm):
+    """The first run: the organisation and its first administrator."""
+
+    code = StringField(
+        lazy_gettext("Set-up code"),
+        description=lazy_gettext("Printed where the server was started."),
+        filters=[strip],
+        validators=[DataRequired(), Length(max=100)],
+    )
+    organisation = StringField(
+        lazy_gettext("Name of your organisation"),
+        filters=[strip],
+        validators=[DataRequired(), Length(max=200)],
+    )
+    currency = StringField(
+        lazy_gettext("Currency"),
+        description=lazy_gettext("Three letters, such as EUR, USD or JPY."),
+        default="EUR",
+        filters=[strip, lambda text: text.upper() if text else text],
+        validators=[DataRequired(), Length(min=3, max=3)],
+    )
+    timezone = SelectField(lazy_gettext("Time zone"), default="Europe/Berlin")
+    fiscal_year_start_month = SelectField(
+        lazy_gettext("The fiscal year begins in"), coerce=int, default=1
+    )
+    locale = SelectField(
+        lazy_gettext("Language"), choices=[("en", "English")], default="en"
+    )
+    name = StringField(
+        lazy_gettext("Your name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
+    )
+    email = EmailField(
+        lazy_gettext("Your e-mail"),
+        filters=[strip],
+        validators=[DataRequired(), Length(max=254), Email()],
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        description=lazy_gettext("At least 8 characters; 15 or more are better."),
+        validators=[DataRequired()],
+    )
+    sample = BooleanField(
+        lazy_gettext("Add sample partners"),
+        description=lazy_gettext("Six made-up partners with a year of figures, to look around."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.timezone.choices = sorted(z for z in available_timezones() if "/" in z or z == "UTC")
+        self.fiscal_year_start_month.choices = list(enumerate(month_names(), start=1))
+
+    def validate_currency(self, field: StringField) -> None:
+        if field.data not in get_global("all_currencies"):
+            raise ValidationError(_("Give a currency by its three letters, such as EUR."))
+
+
+def month_names() -> list[str]:
+    """The months' names in the reader's language, January first."""
+    from babel.dates import get_month_names
+    from flask_babel import get_locale
+
+    names = get_month_names("wide", locale=get_locale() or "en")
+    return [names[month] for month in range(1, 13)]

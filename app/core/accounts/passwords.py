@@ -1,0 +1,64 @@
+"""Password hashing with argon2id, bounded so that sign-ins cannot exhaust the machine."""
+
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MINIMUM = 8
+MAXIMUM = 200
+_turns = threading.BoundedSemaphore(2)  # 64 MiB each: two per process at once
+
+
+@cache
+def _hasher(cheap: bool) -> PasswordHasher:
+    if cheap:
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return PasswordHasher()
+
+
+@cache
+def _decoy(cheap: bool) -> str:
+    return _hasher(cheap).hash("no account has this password")
+
+
+def hash_password(password: str, *, cheap: bool = False) -> str:
+    """The argon2id hash to store; `cheap` is for tests alone."""
+    with _turns:
+        return _hasher(cheap).hash(password)
+
+
+def matches(stored: str | None, password: str, *, cheap: bool = False) -> bool:
+    """Whether a password is the stored one; takes the same time where there is none."""
+    with _turns:
+        try:
+            right = _hasher(cheap).verify(stored or _decoy(cheap), password[:MAXIMUM])
+        except (VerificationError, InvalidHashError):
+            return False
+    return right and stored is not None
+
+
+@cache
+def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # a large list that few requests need
+
+    return frozenset(FREQUENCY_LISTS["passwords"][:3000])
+
+
+def weakness(password: str, *context: str) -> str | None:
+    """Why a password is refused, as a key for its message; None where it will do.
+
+    Length 8 to 200, no composition rules, not among the 3,000 most used, not the person's own
+    name or address (OWASP ASVS 6.2).
+    """
+    if len(password) < MINIMUM:
+        return "short"
+    if len(password) > MAXIMUM:
+        return "long"
+    folded = password.casefold()
+    if folded in _common():
+        return "common"
+    own = {text.casefold() for text in context}
+    own |= {word for text in own for word in text.replace("@", " ").split()}
+    return "own" if folded in own else None

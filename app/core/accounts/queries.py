@@ -1,0 +1,137 @@
+"""Reads about the organisation, people and their sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from app.core import clock
+from app.core.accounts.models import STAFF_ROLES, Organisation, SignInFailure, User, UserSession
+from app.core.db import database, is_sqlite
+from app.core.periods import Calendar
+
+IDLE = timedelta(days=3)
+ABSOLUTE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The organisation's settings as every page needs them."""
+
+    name: str
+    currency: str
+    timezone: str
+    locale: str
+    fiscal_year_start_month: int
+    fiscal_year_label: str
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """How this organisation counts quarters, halves and years."""
+        return Calendar(self.fiscal_year_start_month, self.fiscal_year_label)
+
+    def today(self) -> Any:
+        """The date at this moment where the organisation is."""
+        return clock.today(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The session, its person and, for contacts, their partner; None where nobody is signed in."""
+
+    session_id: int
+    seen_at: datetime
+    user_id: int
+    name: str
+    email: str
+    role: str
+    locale: str | None
+    theme: str
+    partner_id: int | None
+    contact_id: int | None
+    can_sign: bool
+
+
+def settings() -> Settings | None:
+    """The organisation's settings; None before the first run."""
+    row = (
+        Organisation.select(*_SETTINGS_FIELDS).where(Organisation.id == 1).tuples().first()
+    )
+    return Settings(*row) if row else None
+
+
+_SETTINGS_FIELDS = (
+    Organisation.name,
+    Organisation.currency,
+    Organisation.timezone,
+    Organisation.locale,
+    Organisation.fiscal_year_start_month,
+    Organisation.fiscal_year_label,
+)
+
+_REQUEST = """
+SELECT o.name, o.currency, o.timezone, o.locale, o.fiscal_year_start_month, o.fiscal_year_label,
+  (SELECT {concat} FROM plugin_switch WHERE NOT enabled),
+  s.id, s.seen_at, u.id, u.name, u.email, u.role, u.locale, u.theme,
+  c.partner_id, c.id, c.can_sign
+FROM organisation o
+LEFT JOIN user_session s
+  ON s.token_hash = {p} AND s.seen_at > {p} AND s.created_at > {p}
+LEFT JOIN "user" u ON u.id = s.user_id AND u.active
+LEFT JOIN contact c ON c.user_id = u.id AND c.side = 'partner' AND c.active
+WHERE o.id = 1
+"""
+
+
+def request_state(token_hash: str) -> tuple[Settings, frozenset[str], SignedIn | None] | None:
+    """What every request needs, in one query: settings, switched-off plugins, who is there.
+
+    None before the first run. An empty hash belongs to nobody.
+    """
+    concat = "group_concat(plugin)" if is_sqlite() else "string_agg(plugin, ',')"
+    now = clock.now()
+    cursor = database.execute_sql(
+        _REQUEST.format(concat=concat, p=database.param),
+        (token_hash, now - IDLE, now - ABSOLUTE),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    off = frozenset(row[6].split(",")) if row[6] else frozenset()
+    if row[7] is None or row[9] is None:
+        return Settings(*row[:6]), off, None
+    seen_at = row[8] if isinstance(row[8], datetime) else datetime.fromisoformat(row[8])
+    person = SignedIn(row[7], seen_at, *row[9:17], can_sign=bool(row[17]))
+    return Settings(*row[:6]), off, person
+
+
+def by_email(email: str) -> User | None:
+    """The person with this address, whatever their state."""
+    return User.get_or_none(User.email == email.strip().lower())
+
+
+def staff() -> list[User]:
+    """Active people of the host organisation, by name."""
+    return list(
+        User.select().where(User.role.in_(STAFF_ROLES), User.active).order_by(User.name, User.id)
+    )
+
+
+def people(page: int, size: int) -> tuple[list[User], int]:
+    """One page of everybody who can sign in, by name, and how many there are."""
+    query = User.select().order_by(User.active.desc(), User.name, User.id)
+    return list(query.paginate(page, size)), User.select().count()
+
+
+def failures_since(key: str, moment: datetime) -> int:
+    """How many sign-ins were refused for an account or a network since a moment."""
+    return SignInFailure.select().where(SignInFailure.key == key, SignInFailure.at > moment).count()
+
+
+def sessions_of(user_id: int) -> list[UserSession]:
+    """A person's signed-in browsers, the latest first."""
+    return list(
+        UserSession.select()
+        .where(UserSession.user == user_id)
+        .order_by(UserSession.seen_at.desc())
+    )

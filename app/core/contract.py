@@ -1,0 +1,124 @@
+"""The values that cross a hook: frozen, checked by the host, never a loose dict."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from flask import Blueprint
+
+API_VERSION = 1
+TONES = ("neutral", "good", "warning", "bad", "accent")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    """What a plugin says of itself, as `PLUGIN` in its `plugin.py`.
+
+    `name` is the folder's name, `api` the major version of `app.api` it was written for, `order`
+    its place among other plugins (lower first, then by name), `publishes` a module of hook
+    specifications of its own that other plugins may implement.
+    """
+
+    name: str
+    title: str
+    version: str
+    api: int = API_VERSION
+    description: str = ""
+    order: int = 100
+    publishes: ModuleType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person on whose behalf a page is made: staff, or a partner's contact."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    permissions: frozenset[str]
+    partner_id: int | None = None
+    contact_id: int | None = None
+    can_sign: bool = False
+    locale: str = "en"
+    theme: str = "system"
+    session_id: int | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person belongs to the host organisation."""
+        return self.role != "contact"
+
+    def can(self, permission: str) -> bool:
+        """Whether this person's role holds a permission."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRef:
+    """A partner as hooks see it."""
+
+    id: int
+    code: str
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprints:
+    """A plugin's routes: `staff` at `/x/<plugin>`, `portal` at `/portal/x/<plugin>`, `public` at
+    `/public/x/<plugin>`, with the endpoints `<plugin>`, `<plugin>_portal`, `<plugin>_public`."""
+
+    staff: Blueprint | None = None
+    portal: Blueprint | None = None
+    public: Blueprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right that a plugin's views ask for, and the roles that hold it."""
+
+    key: str
+    label: Any
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """Work that the worker runs every so many seconds, once in the whole installation."""
+
+    key: str
+    run: Callable[[], None]
+    every: int
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the main navigation, shown to those who hold `permission`."""
+
+    label: Any
+    endpoint: str
+    permission: str
+    icon: str = "puzzle"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box whose content is fetched from a URL of the plugin, so that it can only cost itself."""
+
+    title: Any
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short mark beside a partner's name; `tone` is one of `TONES`, never colour alone."""
+
+    label: str
+    tone: str = "neutral"
+    hint: str = ""
+    order: int = 100

@@ -1,0 +1,218 @@
+"""What needs somebody: late figures, red KPIs, approvals, unfinished partnerships."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from peewee import JOIN, fn
+
+from app.core.contract import PartnerRef, Viewer
+from app.core.home.queries.scores import Portfolio, Scored, with_red
+from app.core.home.rules import Line, ranked
+from app.core.kpis import queries as kpi_queries
+from app.core.kpis.models import Target, Value
+from app.core.kpis.queries import KpiRow, OverdueRow
+from app.core.kpis.rules import Goal, Reading, Result, Status, roll_up
+from app.core.partners.models import Contact, Partner, PartnerProfile
+from app.core.partners.queries import editable_by
+from app.core.partners.rules import Facts, transition, unmet
+from app.core.periods import Calendar, Period
+
+RECENT = 2_000  # partners looked through for a missing contact, the latest first
+MOST = 50  # lines of each kind
+
+
+def attention(
+    viewer: Viewer,
+    whole: Portfolio,
+    period: Period,
+    kpis: Mapping[int, KpiRow],
+    calendar: Calendar,
+    today: date,
+) -> list[Line]:
+    """Everything that needs this person, worst first; a fixed number of queries."""
+    late = kpi_queries.overdue(viewer, calendar, today, limit=MOST * 4)
+    lines = _overdue(late)
+    failing = with_red(viewer, period, MOST) if whole.large else whole.failing(MOST)
+    lines += _reds(failing, period, kpis, calendar)
+    if viewer.can("kpis.approve"):
+        waiting = kpi_queries.pending_count(viewer)
+        lines += [Line("approvals", count=waiting)] if waiting else []
+    if viewer.can("partners.edit"):
+        lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
+        lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
+    return ranked(lines)
+
+
+def _overdue(late: Sequence[OverdueRow]) -> list[Line]:
+    """One line for each partner."""
+    by_partner: dict[int, list[OverdueRow]] = {}
+    for row in late:
+        by_partner.setdefault(row.partner_id, []).append(row)
+    return [
+        Line(
+            "overdue",
+            PartnerRef(id_, rows[0].partner_code, rows[0].partner_name, ""),
+            count=len(rows),
+            names=tuple(dict.fromkeys(row.kpi_name for row in rows)),
+            since=min(row.due for row in rows),
+        )
+        for id_, rows in by_partner.items()
+    ]
+
+
+def _reds(
+    failing: Sequence[Scored], period: Period, kpis: Mapping[int, KpiRow], calendar: Calendar
+) -> list[Line]:
+    """One line for each partner with a red KPI; critical ones are a kind of their own."""
+    partners = {row.id: row for row in failing}
+    found = misses(list(partners), period, kpis, calendar) if partners else {}
+    return [
+        Line(
+            "critical" if reds[0].critical else "missed",
+            partners[id_].ref,
+            count=len(reds),
+            of=partners[id_].expected,
+            names=tuple(miss.name for miss in reds),
+        )
+        for id_, reds in found.items()
+    ]
+
+
+def _step(ref: PartnerRef, facts: Facts) -> Line:
+    activate = transition("onboarding", "activate")
+    missing = unmet(activate, facts) if activate else ()
+    return Line("onboarding" if missing else "ready", ref, len(missing), names=missing)
+
+
+class Miss(NamedTuple):
+    """A KPI that is red."""
+
+    name: str
+    critical: bool
+
+
+def misses(
+    partner_ids: Sequence[int], period: Period, kpis: Mapping[int, KpiRow], calendar: Calendar
+) -> dict[int, list[Miss]]:
+    """The red KPIs of a few partners in one period, critical ones first; two queries."""
+    parts = {
+        kind: [part.key for part in calendar.subperiods(period, kind)]
+        for kind in {kpi.kind for kpi in kpis.values()}
+        if kind.rank <= period.kind.rank
+    }
+    keys = {period.key, *(key for kind in parts.values() for key in kind)}
+    goals: dict[tuple[int, int], dict[int, Goal]] = {}
+    for row in _rows_of(Target, _GOAL, partner_ids, keys):
+        goals.setdefault(row[:2], {})[row[2]] = Goal(*row[2:])
+    readings: dict[tuple[int, int], dict[int, Reading]] = {}
+    for row in _rows_of(Value, _READING, partner_ids, keys):
+        readings.setdefault(row[:2], {})[row[2]] = Reading(*row[2:])
+    found: dict[int, list[Miss]] = {}
+    for (partner_id, kpi_id), by_key in goals.items():
+        kpi = kpis.get(kpi_id)
+        if kpi is None or kpi.kind not in parts:
+            continue
+        given = readings.get((partner_id, kpi_id), {})
+        result = _result(kpi, period, parts[kpi.kind], by_key, given)
+        if result.status is Status.RED:
+            found.setdefault(partner_id, []).append(Miss(kpi.name, result.critical))
+    return {
+        id_: sorted(list_, key=lambda m: (not m.critical, m.name)) for id_, list_ in found.items()
+    }
+
+
+_GOAL = (
+    Target.target,
+    Target.threshold,
+    Target.baseline,
+    Target.zero_scale,
+    Target.band_lo,
+    Target.band_hi,
+    Target.weight,
+    Target.critical,
+)
+_READING = (Value.value, Value.num, Value.den)
+
+
+def _rows_of(table: Any, columns: Sequence[Any], partner_ids: Sequence[int], keys: Any) -> Any:
+    return (
+        table.select(table.partner, table.kpi, table.period, *columns)
+        .where(table.partner.in_(list(partner_ids)), table.period.in_(sorted(keys)))
+        .tuples()
+    )
+
+
+def _result(
+    kpi: KpiRow,
+    period: Period,
+    parts: Sequence[int],
+    goals: Mapping[int, Goal],
+    readings: Mapping[int, Reading],
+) -> Result:
+    return roll_up(
+        kpi.definition,
+        [readings[key] for key in parts if key in readings],
+        [goals[key] for key in parts if key in goals],
+        subperiod_count=len(parts),
+        explicit_goal=goals.get(period.key) if kpi.kind is not period.kind else None,
+    )
+
+
+def onboarding(viewer: Viewer, limit: int) -> list[tuple[PartnerRef, Facts]]:
+    """Partners on their way to active that this person may change, with what the guards ask."""
+    latest = PartnerProfile.select(fn.MAX(PartnerProfile.n)).where(
+        PartnerProfile.partner == Partner.id
+    )
+    own_version = (PartnerProfile.partner == Partner.id) & (PartnerProfile.n == latest)
+    query = (
+        Partner.select(
+            Partner.id,
+            Partner.code,
+            Partner.name,
+            Partner.status,
+            Partner.owner.is_null(False),
+            _has_primary("host"),
+            _has_primary("partner"),
+            *(fn.TRIM(fn.COALESCE(text, "")) != "" for text in _PROFILE),
+            Partner.selection_score,
+        )
+        .join(PartnerProfile, JOIN.LEFT_OUTER, on=own_version)
+        .where(Partner.status == "onboarding", editable_by(viewer))
+        .order_by(Partner.id)
+        .limit(limit)
+    )
+    return [
+        (PartnerRef(*row[:4]), Facts(*map(bool, row[4:10]), selection_score=row[10]))
+        for row in query.tuples()
+    ]
+
+
+_PROFILE = (PartnerProfile.goals, PartnerProfile.strengths, PartnerProfile.audience)
+
+
+def without_contact(viewer: Viewer, limit: int) -> list[PartnerRef]:
+    """Active partners, among the latest, whom nobody could reach: no primary contact there."""
+    lately = (
+        Partner.select(Partner.id)
+        .where(Partner.status == "active", editable_by(viewer))
+        .order_by(Partner.id.desc())
+        .limit(RECENT)
+        .alias("lately")
+    )
+    query = (
+        Partner.select(Partner.id, Partner.code, Partner.name, Partner.status)
+        .join(lately, on=(lately.c.id == Partner.id))
+        .where(~_has_primary("partner"))
+        .order_by(Partner.id)
+        .limit(limit)
+    )
+    return [PartnerRef(*row) for row in query.tuples()]
+
+
+def _has_primary(side: str) -> Any:
+    return fn.EXISTS(
+        Contact.select(Contact.id).where(
+            Contact.partner == Partner.id, Contact.side == side, Contact.is_primary
+        )
+    )

@@ -1,0 +1,103 @@
+"""The home page: what needs you, and how the partnerships are doing."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, request, url_for
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from app.core.db import atomic
+from app.core.home import queries, rules
+from app.core.host import current_host
+from app.core.kpis import library
+from app.core.kpis import queries as kpi_queries
+from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.presentation import period_code
+from app.core.partners import labels
+from app.core.partners import queries as partner_queries
+from app.core.partners.models import STATUSES
+from app.core.periods import Period
+from app.core.results import ReadyPanel
+from app.sample import add_sample
+from app.security import requires
+from app.web import render, saved
+
+blueprint = Blueprint("home", __name__)
+LINES = 8
+
+
+@blueprint.get("/home")
+@requires("home.view")
+def index() -> Any:
+    """What needs you, the tiles, the portfolio and the plugins' cards of one period."""
+    statuses = partner_queries.status_counts(g.viewer)
+    if not statuses:
+        return render("home/welcome.html")
+    latest = kpi_queries.latest_period_with_values()
+    period = period_argument(latest)
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    kpis = kpi_queries.definitions()
+    whole = queries.portfolio(g.viewer, period)
+    lines = queries.attention(g.viewer, whole, period, kpis, calendar, today)
+    kinds = ((kpi.kind, kpi.due_days) for kpi in kpis.values())
+    return render(
+        "home/index.html",
+        "home/_content.html",
+        period=period,
+        latest=latest,
+        switch=period_switch(period),
+        lines=lines if request.args.get("attention") == "all" else rules.top(lines, LINES),
+        line_count=len(lines),
+        next_due=rules.next_due(kinds, today, calendar),
+        today=today,
+        labels=labels,
+        statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],
+        portfolio=whole,
+        points=points,
+        rag=rules.stacked((c, getattr(whole.counts, c)) for c in ("green", "amber", "red", "grey")),
+        ranking=None if whole.large else queries.ranking(g.viewer, period, calendar, whole),
+        panels=_deferred(whole, period)
+        + current_host().panels("dashboard_cards", viewer=g.viewer, period=period),
+    )
+
+
+@blueprint.get("/home/portfolio")
+@requires("home.view")
+def portfolio() -> Any:
+    """Who leads, who trails and who moved: on its own, so that a large one delays nothing."""
+    period = period_argument(kpi_queries.latest_period_with_values())
+    whole = queries.portfolio(g.viewer, period)
+    return render(
+        "home/portfolio.html",
+        "home/_portfolio.html",
+        period=period,
+        portfolio=whole,
+        points=points,
+        ranking=queries.ranking(g.viewer, period, g.organisation.calendar, whole),
+    )
+
+
+@blueprint.post("/home/sample")
+@requires("imports.run")
+def sample() -> Any:
+    """Fill an empty desk with made-up partners, to look around."""
+    if partner_queries.status_counts(g.viewer):
+        abort(404)
+    with atomic():
+        library.install()  # the sample's figures are of these KPIs
+        add_sample(current_app.extensions["entente"].config)
+    return saved(_("The sample partners are here. Look around!"), url_for("home.index"))
+
+
+def points(step: int) -> str:
+    """A change of a score, from millionths: per cent points with their sign."""
+    return str(format_decimal(Decimal(step) / 10_000, format="+0.0;-0.0"))
+
+
+def _deferred(whole: queries.Portfolio, period: Period) -> list[ReadyPanel]:
+    """A large portfolio as a box that the browser fetches."""
+    if not whole.large:
+        return []
+    url = url_for("home.portfolio", period=period_code(period))
+    return [ReadyPanel("portfolio", _("Portfolio"), url, "")]

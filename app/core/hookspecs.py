@@ -1,0 +1,159 @@
+"""Every hook of core, version 1. The docstrings are the reference for plugin authors.
+
+The name tells the time: `register_*` once at boot, a noun per request, past tense after commit.
+"""
+
+from collections.abc import Sequence
+
+import pluggy
+from wtforms import Form
+
+from app.core.contract import (
+    Badge,
+    Blueprints,
+    NavItem,
+    Panel,
+    PartnerRef,
+    Permission,
+    ScheduledJob,
+    Viewer,
+)
+from app.core.periods import Period
+
+PROJECT = "entente"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_blueprints() -> Blueprints:  # type: ignore[empty-body]
+    """The plugin's routes.
+
+    When: once at boot, first on a scratch application, then for good.
+    Returns: a `Blueprints`; every view carries `@requires(permission)` or `@public(reason)`.
+    On an exception: the plugin is quarantined, the application boots without it.
+    """
+
+
+@hookspec
+def register_permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+    """The rights that the plugin's views ask for.
+
+    When: once at boot.
+    Returns: `Permission`s whose keys begin with the plugin's name and a dot; a key that stands
+    already is a boot error.
+    On an exception: the plugin is quarantined.
+    """
+
+
+@hookspec
+def register_settings() -> type[Form]:  # type: ignore[empty-body]
+    """The plugin's settings form, shown to administrators on the Plugins page.
+
+    When: once at boot.
+    Returns: a WTForms form class whose field defaults are the settings' defaults; the values are
+    stored as JSON and read with `app.api.settings(plugin)`.
+    On an exception: the plugin is quarantined.
+    """
+
+
+@hookspec
+def register_jobs() -> Sequence[ScheduledJob]:  # type: ignore[empty-body]
+    """Work to be done on a schedule.
+
+    When: once at boot; the worker then runs each at its interval while the plugin is on.
+    Returns: `ScheduledJob`s whose keys begin with the plugin's name and a dot. They are delivered
+    at least once, so they must be idempotent.
+    On an exception: the plugin is quarantined; a job that raises is retried, then listed as dead.
+    """
+
+
+@hookspec
+def nav_items(viewer: Viewer) -> Sequence[NavItem]:  # type: ignore[empty-body]
+    """Entries for the main navigation.
+
+    When: on every page for staff.
+    Arguments: `viewer`, the person who looks.
+    Returns: `NavItem`s; those whose permission the viewer lacks are left out by the host.
+    On an exception: the entries are left out and the fault is shown on the Plugins page.
+    """
+
+
+@hookspec
+def dashboard_cards(viewer: Viewer, period: Period) -> Sequence[Panel]:  # type: ignore[empty-body]
+    """Boxes on the home page.
+
+    When: on each view of the home page.
+    Arguments: `viewer`; `period`, the one that the home page shows.
+    Returns: `Panel`s, fetched by the browser one by one.
+    On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:  # type: ignore[empty-body]
+    """Boxes on a partner's page.
+
+    When: on each view of the partner's page, after the viewer's right to see it was checked.
+    Arguments: `partner`; `viewer`.
+    Returns: `Panel`s, fetched by the browser one by one.
+    On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def partner_badges(  # type: ignore[empty-body]
+    partners: Sequence[PartnerRef], viewer: Viewer
+) -> dict[int, Sequence[Badge]]:
+    """Marks beside partners' names.
+
+    When: once for a whole page of partners, and for a single partner's page.
+    Arguments: `partners`, all that the page shows; `viewer`.
+    Returns: badges by partner id; partners without badges may be missing.
+    On an exception: the badges are left out.
+    """
+
+
+@hookspec
+def portal_panels(viewer: Viewer) -> Sequence[Panel]:  # type: ignore[empty-body]
+    """Boxes on the portal's home page.
+
+    When: on each view of the portal's home page by a partner's contact.
+    Arguments: `viewer`, whose `partner_id` is the only partner to speak of.
+    Returns: `Panel`s with endpoints of the plugin's portal blueprint.
+    On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def kpis_approved(value_ids: Sequence[int]) -> None:
+    """Figures became current.
+
+    When: after the commit that approved or imported them, in a transaction of its own; delivered
+    at least once, so the implementation must be idempotent.
+    Arguments: `value_ids`, ids of the approved revisions, read with `app.api.revisions`; an
+    import of many values is one event.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
+def kpis_restated(value_ids: Sequence[int]) -> None:
+    """Figures that had been current were replaced by corrected ones.
+
+    When: after the commit that approved the restatement, beside `kpis_approved` for first
+    figures; a revision is told by one of the two, never by both.
+    Arguments: `value_ids`, ids of the revisions that are current now.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
+def demo_data(scenario: str) -> None:
+    """Sample records for a new installation.
+
+    When: by `entente init --sample`, in one transaction, after core's own sample records.
+    Arguments: `scenario`, the name of the sample (today only "desk"). Every text about a partner
+    must bear that partner's name.
+    On an exception: the command fails and nothing is written.
+    """

@@ -1,0 +1,87 @@
+"""The inbox of figures that wait for approval."""
+
+from typing import Any
+
+from flask import abort, g, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.core.kpis import queries, services
+from app.core.kpis.blueprint import blueprint
+from app.core.kpis.forms import ApproveForm, ReturnForm, blame
+from app.core.kpis.inbox import inbox
+from app.core.partners import queries as partners
+from app.security import requires
+from app.web import Page, page_number, render, saved
+
+PER_PAGE = 50
+
+
+@blueprint.route("/approvals", methods=["GET", "POST"])
+@requires("kpis.approve")
+def approvals() -> Any:
+    """What waits, and the approval of several at once."""
+    form = ApproveForm()
+    if not form.is_submitted():
+        return _page()
+    if form.validate():
+        _check_rights(form.ids.data)
+        try:
+            done = services.approve(form.ids.data, by=g.viewer, reason=form.reason.data or "")
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            message = ngettext("%(num)s value approved.", "%(num)s values approved.", len(done))
+            return saved(message, url_for("kpis.approvals"))
+    return _page(422, approve=form)
+
+
+@blueprint.post("/approvals/<int:revision_id>/return")
+@requires("kpis.approve")
+def return_value(revision_id: int) -> Any:
+    """Give one figure back to whoever submitted it."""
+    _check_rights([revision_id])
+    form = ReturnForm(prefix=f"return-{revision_id}-")
+    if form.validate():
+        try:
+            services.return_value(revision_id, form.reason.data or "", by=g.viewer)
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return saved(_("Returned."), url_for("kpis.approvals"))
+    return _page(422, returned=form, returning=revision_id)
+
+
+def _page(
+    status: int = 200,
+    *,
+    approve: ApproveForm | None = None,
+    returned: ReturnForm | None = None,
+    returning: int = 0,
+) -> Any:
+    number = page_number()
+    rows = inbox(g.viewer, g.organisation.calendar, number, PER_PAGE)
+    return_forms = {
+        waiting.row.id: ReturnForm(formdata=None, prefix=f"return-{waiting.row.id}-")
+        for waiting in rows
+    }
+    if returned:
+        return_forms[returning] = returned
+    return render(
+        "kpis/approvals.html",
+        status=status,
+        rows=rows,
+        form=approve or ApproveForm(formdata=None),
+        return_forms=return_forms,
+        returning=returning,
+        page=Page(number, PER_PAGE, queries.pending_count(g.viewer)),
+    )
+
+
+def _check_rights(ids: list[int]) -> None:
+    """404 for what does not exist for this person, 403 for what is another manager's."""
+    found = {row.id: row.partner_id for row in queries.revisions(ids)}
+    if len(found) < len(set(ids)):
+        abort(404)
+    for partner_id in sorted(set(found.values())):
+        partners.editable(g.viewer, partner_id)

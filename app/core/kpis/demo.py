@@ -1,0 +1,353 @@
+"""The sample desk: six partnerships with fifteen months of figures, the same on every machine.
+
+Every text about a partner bears that partner's name, so that a leak to another would be seen.
+"""
+
+import random
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.core.accounts.models import User
+from app.core.contract import Viewer
+from app.core.db import atomic
+from app.core.kpis import known, rollups
+from app.core.kpis.figures import TargetFigures
+from app.core.kpis.models import Kpi
+from app.core.kpis.rules import Definition, Direction, ValueType, is_closed
+from app.core.kpis.services import ValueRow, record_kpi_values, submit_value
+from app.core.kpis.services.targets import TargetRow, write_targets
+from app.core.kpis.totals import Figure
+from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.partners.services import name_key
+from app.core.periods import Calendar, Kind, Period
+from app.core.quantities import MILLION
+
+MONTHS = 15
+PORTAL_CONTACTS = (
+    ("AURORA", "Ines Aurora-Berg", "ines@aurora-retail.example.org"),
+    ("CEDAR", "Colm Cedar-Walsh", "colm@cedar-lane.example.org"),
+)
+
+
+class Sample(NamedTuple):
+    """A sample partner; `kpis` maps a code to its target and how well it is usually met."""
+
+    code: str
+    name: str
+    type: str
+    status: str
+    currency: str
+    tags: tuple[str, ...]
+    contact: str
+    goals: str
+    strengths: str
+    audience: str
+    kpis: dict[str, tuple[str, float]]
+
+
+SAMPLES = (
+    Sample(
+        *("AURORA", "Aurora Retail Group", "reseller", "active", "EUR", ("retail", "nordics")),
+        "Ines Aurora-Berg",
+        "Aurora Retail Group doubles its shop-in-shop revenue within two years.",
+        "Aurora Retail Group brings 140 shops and its own loyalty card.",
+        "Families in Nordic cities who shop at Aurora Retail Group every week.",
+        {
+            "REVENUE": ("120000", 1.06),
+            "NEW_CUSTOMERS": ("240", 1.02),
+            "LEADS": ("900", 0.97),
+            "CAC": ("42", 1.04),
+            "CTR": ("0.031", 0.9),
+            "EVENT_VISITORS": ("350", 1.1),
+            "NPS": ("45", 1.05),
+            "BRAND_ALIGNMENT": ("High", 1.0),
+        },
+    ),
+    Sample(
+        *("BRIGHT", "Brightwater Analytics", "technology", "active", "USD", ("data", "cloud")),
+        "Bao Brightwater-Lin",
+        "Brightwater Analytics embeds our reports into its platform.",
+        "Brightwater Analytics has forty data engineers and a known name.",
+        "Finance teams of mid-sized firms that use Brightwater Analytics.",
+        {
+            "REVENUE_RECURRING": ("64000", 0.99),
+            "LEADS": ("120", 0.84),
+            "TRAFFIC": ("18000", 1.12),
+            "CONTENT_VIEWS": ("5200", 0.98),
+            "COST_SAVING": ("0.12", 1.08),
+            "CSAT": ("0.86", 1.01),
+        },
+    ),
+    Sample(
+        *("CEDAR", "Cedar Lane Media", "content", "active", "GBP", ("media", "audio")),
+        "Colm Cedar-Walsh",
+        "Cedar Lane Media and we launch a podcast that pays for itself.",
+        "Cedar Lane Media runs two studios and a newsletter with 90,000 readers.",
+        "Commuters under forty who listen to Cedar Lane Media.",
+        {
+            "CONTENT_VIEWS": ("42000", 0.78),
+            "SOCIAL": ("7600", 0.88),
+            "CTR": ("0.024", 0.96),
+            "BRAND_VISIBILITY": ("310", 1.03),
+            "REVENUE": ("18000", 0.7),
+            "LEADS": ("260", 0.92),
+            "BRAND_ALIGNMENT": ("Medium", 1.0),
+        },
+    ),
+    Sample(
+        *("DELTA", "Deltaworks Supply", "supplier", "active", "EUR", ("components",)),
+        "Dora Deltaworks-Moser",
+        "Deltaworks Supply delivers within four days, every week of the year.",
+        "Deltaworks Supply owns its warehouse and its trucks.",
+        "Our assembly line, which Deltaworks Supply feeds three times a day.",
+        {
+            "ON_TIME": ("0.95", 1.02),
+            "QUALITY": ("0.985", 1.005),
+            "FILL_RATE": ("0.97", 0.99),
+            "LEAD_TIME": ("4", 1.05),
+            "COST_SAVING": ("0.05", 0.9),
+            "GROSS_MARGIN": ("0.32", 1.04),
+        },
+    ),
+    Sample(
+        *("ELMSTEAD", "Elmstead Events", "referral", "active", "EUR", ("events", "dach")),
+        "Emil Elmstead-Roth",
+        "Elmstead Events brings us to twelve fairs a year.",
+        "Elmstead Events knows every organiser in the region.",
+        "Visitors of the trade fairs that Elmstead Events runs.",
+        {
+            "EVENT_VISITORS": ("800", 0.93),
+            "LEADS": ("140", 1.15),
+            "NEW_CUSTOMERS": ("25", 0.83),
+            "CPA": ("95", 0.95),
+            "SOCIAL": ("1900", 1.2),
+            "NPS": ("30", 0.75),
+        },
+    ),
+    Sample(
+        *("FJORD", "Fjordline Distribution", "distributor", "onboarding", "NOK", ("nordics",)),
+        "Frida Fjordline-Dahl",
+        "Fjordline Distribution opens the Norwegian market for us.",
+        "Fjordline Distribution reaches 300 dealers.",
+        "",
+        {
+            "REVENUE": ("450000", 0.96),
+            "NEW_CUSTOMERS": ("12", 1.0),
+            "FILL_RATE": ("0.96", 1.0),
+            "LEAD_TIME": ("6", 1.02),
+            "ON_TIME": ("0.93", 0.98),
+            "LEADS": ("60", 0.9),
+        },
+    ),
+)
+
+# What the latest closed month still lacks: by partner, KPIs that wait for approval and that are
+# missing altogether.
+WAITING = {"AURORA": ("LEADS", "EVENT_VISITORS"), "CEDAR": ("CONTENT_VIEWS", "SOCIAL")}
+MISSING = {"BRIGHT": ("LEADS",), "ELMSTEAD": ("CPA", "NEW_CUSTOMERS"), "CEDAR": ("REVENUE",)}
+# Months before the latest one that were never reported nor asked for.
+GAPS = {("CEDAR", "BRAND_VISIBILITY"): (3, 4), ("DELTA", "LEAD_TIME"): (7,)}
+NOTES = {
+    ("AURORA", "REVENUE"): "Aurora Retail Group: the spring campaign is counted in full.",
+    ("CEDAR", "REVENUE"): "Cedar Lane Media: two sponsors paid late.",
+    ("DELTA", "ON_TIME"): "Deltaworks Supply: as weighed in at the gate.",
+}
+
+
+class _Making(NamedTuple):
+    calendar: Calendar
+    today: date
+    kpis: dict[str, Kpi]
+
+
+def load(today: date, manager: User, contacts: dict[str, User]) -> None:
+    """Add the sample partners with their people, targets and figures.
+
+    `manager` owns them; `contacts` are the portal accounts by partner code (PORTAL_CONTACTS).
+    The library must be installed.
+    """
+    with atomic():
+        making = _Making(
+            known.calendar(), today, {kpi.code: kpi for kpi in Kpi.select().where(Kpi.active)}
+        )
+        targets: list[TargetRow] = []
+        values: list[ValueRow] = []
+        waiting: list[tuple[str, ValueRow]] = []
+        for sample in SAMPLES:
+            partner = _partner(sample, today, manager, contacts.get(sample.code))
+            for code in sample.kpis:
+                for target, value, state in _figures(sample, code, partner.id, making):
+                    targets.append(target)
+                    if state == "waiting":
+                        waiting.append((sample.code, value))
+                    elif state == "reported":
+                        values.append(value)
+        write_targets(targets, {}, source="sample", by=manager.id)
+        rollups.apply([], [(target.partner_id, target.period) for target in targets])
+        record_kpi_values(values, source="sample", by=manager.id)
+        for code, value in waiting:
+            _submit(value, contacts.get(code, manager))
+
+
+def _partner(sample: Sample, today: date, manager: User, account: User | None) -> Partner:
+    partner = Partner.create(
+        code=sample.code,
+        name=sample.name,
+        name_key=name_key(sample.name, sample.code),
+        legal_name=f"{sample.name} Ltd",
+        type=sample.type,
+        status=sample.status,
+        owner=manager,
+        start_date=today - timedelta(days=700 if sample.status == "active" else 40),
+        currency=sample.currency,
+        website=f"https://{sample.code.lower()}.example.org",
+        selection_score=70,
+        created_by=manager,
+    )
+    PartnerTag.insert_many([{"partner": partner.id, "tag": tag} for tag in sample.tags]).execute()
+    PartnerProfile.create(
+        partner=partner,
+        n=1,
+        goals=sample.goals,
+        strengths=sample.strengths,
+        audience=sample.audience,
+        next_review=today + timedelta(days=120),
+        saved_by=manager,
+    )
+    domain = f"{sample.code.lower()}.example.org"
+    people = [
+        ("host", manager.name, manager.email, "Partner manager for {}", "commercial finance", None),
+        (
+            "partner",
+            sample.contact,
+            account.email if account else f"{sample.contact.split()[0].lower()}@{domain}",
+            "Head of partnerships, {}",
+            "commercial finance escalation",
+            account,
+        ),
+        (
+            "partner",
+            f"{sample.name} help desk",
+            f"help@{domain}",
+            "Help desk, {}",
+            "technical",
+            None,
+        ),
+    ]
+    for at, (side, name, email, title, matters, user) in enumerate(people):
+        Contact.create(
+            partner=partner,
+            side=side,
+            name=name,
+            email=email,
+            title=title.format(sample.name),
+            matters=matters,
+            level="executive" if at == 1 else "operational",
+            is_primary=at < 2,
+            can_sign=at == 1,
+            user=user,
+        )
+    return partner
+
+
+def _figures(
+    sample: Sample, code: str, partner_id: int, making: _Making
+) -> list[tuple[TargetRow, ValueRow, str]]:
+    """Target, figure and state (reported, waiting or missing) of each closed period of a KPI."""
+    kpi = making.kpis[code]
+    rule = known.definition(
+        kpi.direction, kpi.aggregation, kpi.frequency, kpi.value_type, kpi.labels
+    )
+    text, level = sample.kpis[code]
+    target = _target(rule, text)
+    chance = random.Random(f"{sample.code} {code}")  # noqa: S311 - the same desk everywhere
+    made: list[tuple[TargetRow, ValueRow, str]] = []
+    months = MONTHS if sample.status == "active" else 3
+    for age, period in enumerate(_closed(making, rule.frequency, kpi.due_days, months)):
+        # One draw for each period, whether it is shown or not: gaps do not move the others.
+        figure = _figure(rule, target, level, chance)
+        if age in GAPS.get((sample.code, code), ()):
+            continue
+        state = "reported"
+        if age == 0 and code in WAITING.get(sample.code, ()):
+            state = "waiting"
+        if age == 0 and code in MISSING.get(sample.code, ()):
+            state = "missing"
+        weight = 30 if code == next(iter(sample.kpis)) else 15
+        figures = TargetFigures(
+            target=target,
+            threshold=_threshold(rule, target),
+            baseline=None if rule.value_type is ValueType.ORDINAL else target * 9 // 10,
+            weight=weight * MILLION,
+            critical=weight == 30,
+        )
+        note = NOTES.get((sample.code, code), "") if age == 0 else ""
+        key = (partner_id, kpi.id, period.key)
+        made.append((TargetRow(*key, figures), ValueRow(*key, *figure, note), state))
+    return made
+
+
+def _closed(making: _Making, kind: Kind, due_days: int, months: int) -> list[Period]:
+    """The closed periods of so many months, the latest first."""
+    calendar = making.calendar
+    last = calendar.containing(making.today, kind)
+    while not is_closed(calendar.end(last), due_days, making.today):
+        last = calendar.shift(last, -1)
+    count = {Kind.MONTH: months, Kind.QUARTER: months // 3, Kind.HALF: months // 6}.get(kind, 1)
+    return [calendar.shift(last, -age) for age in range(count)]
+
+
+def _target(rule: Definition, text: str) -> int:
+    if rule.value_type is ValueType.ORDINAL:
+        # The library's labels may be in another language: they are known by their place.
+        return ("Low", "Medium", "High").index(text) * MILLION
+    return int(Fraction(text) * MILLION)
+
+
+def _threshold(rule: Definition, target: int) -> int | None:
+    if rule.value_type is ValueType.ORDINAL:
+        return None
+    return target * (11 if rule.direction is Direction.LOWER else 9) // 10
+
+
+def _figure(rule: Definition, target: int, level: float, chance: random.Random) -> Figure:
+    """A plausible figure for a target that is usually met by `level`."""
+    reached = level * chance.uniform(0.9, 1.1)
+    if rule.value_type is ValueType.ORDINAL:
+        return Figure(value=target if reached > 0.95 else max(0, target - MILLION))
+    wanted = target / MILLION / reached if rule.direction is Direction.LOWER else target / MILLION
+    if rule.direction is not Direction.LOWER:
+        wanted *= reached
+    if rule.aggregation == "ratio":
+        whole = chance.randrange(400, 900)
+        part = round(whole * wanted)
+        return Figure(
+            num=(min(part, whole) if target < MILLION else part) * MILLION, den=whole * MILLION
+        )
+    return Figure(
+        value=round(wanted) * MILLION if wanted > 5 else round(wanted * 100) * MILLION // 100
+    )
+
+
+def _submit(value: ValueRow, person: User) -> None:
+    """Report a figure as this person would."""
+    contact = person.role == "contact"
+    viewer = Viewer(
+        user_id=person.id,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        permissions=frozenset({"portal.submit"} if contact else {"kpis.submit", "partners.admin"}),
+        partner_id=value.partner_id if contact else None,
+    )
+    submit_value(
+        value.partner_id,
+        value.kpi_id,
+        Period.from_key(value.period),
+        by=viewer,
+        value=value.value,
+        num=value.num,
+        den=value.den,
+        note=value.note,
+    )

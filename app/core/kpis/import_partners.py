@@ -1,0 +1,179 @@
+"""Partners from a file: created or changed in their given state, with what that leaves unchecked.
+
+Source: domain specification §2, Import.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from peewee import JOIN, fn
+
+from app.core import clock
+from app.core.accounts.models import User
+from app.core.kpis.import_rows import PartnerDraft
+from app.core.kpis.totals import move_currency
+from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.partners.services import name_key
+
+RUNNING = ("active", "suspended", "exiting", "ended")  # states behind the guards of "activate"
+
+
+class PartnerChanges(NamedTuple):
+    """What a file would change: new partners, and those it differs from with the fields."""
+
+    new: list[PartnerDraft]
+    changed: list[tuple[PartnerDraft, list[str]]]
+    unchanged: int
+
+
+def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
+    """Compare a file's partners with those that stand."""
+    stored = {partner.code: partner for partner in Partner.select()}
+    ids = {partner.id: partner.code for partner in stored.values()}
+    tags: dict[str, set[str]] = {}
+    for partner_id, tag in PartnerTag.select(PartnerTag.partner, PartnerTag.tag).tuples():
+        tags.setdefault(ids[partner_id], set()).add(tag)
+    contacts: dict[str, dict[str, str]] = {}
+    for partner_id, email, name in (
+        Contact.select(Contact.partner, Contact.email, Contact.name)
+        .where(Contact.side == "partner")
+        .tuples()
+    ):
+        contacts.setdefault(ids[partner_id], {})[email.casefold()] = name
+    found = PartnerChanges([], [], 0)
+    unchanged = 0
+    for draft in drafts:
+        partner = stored.get(draft.code)
+        if partner is None:
+            found.new.append(draft)
+            continue
+        fields = [
+            field
+            for field in ("name", "type", "status", "currency", "start_date")
+            if field in draft.columns and getattr(partner, field) != getattr(draft, field)
+        ]
+        if "tags" in draft.columns and tags.get(draft.code, set()) != set(draft.tags):
+            fields.append("tags")
+        known = contacts.get(draft.code, {}).get(draft.contact_email.casefold())
+        if draft.contact_email and known is None:
+            fields.append("contact")
+        elif draft.contact_name and known != draft.contact_name:
+            fields.append("contact_name")
+        if fields:
+            found.changed.append((draft, fields))
+        else:
+            unchanged += 1
+    return found._replace(unchanged=unchanged)
+
+
+def write_partners(changes: PartnerChanges, by: User) -> list[str]:
+    """Apply the changes inside the caller's transaction; returns the codes that were written."""
+    for draft in changes.new:
+        partner = Partner.create(
+            code=draft.code,
+            name=draft.name,
+            name_key=name_key(draft.name, draft.code),
+            type=draft.type,
+            status=draft.status,
+            currency=draft.currency,
+            start_date=draft.start_date,
+            first_import_at=clock.now(),
+            created_by=by,
+        )
+        _set_tags(partner.id, draft.tags)
+        if draft.contact_email:
+            _add_contact(partner.id, draft)
+    for draft, fields in changes.changed:
+        _change(draft, fields)
+    return [draft.code for draft in changes.new] + [draft.code for draft, _ in changes.changed]
+
+
+def missing_guards(codes: Sequence[str]) -> list[str]:
+    """What running partnerships lack that `activate` would have asked for, a line for each."""
+    if not codes:
+        return []
+    latest = PartnerProfile.alias()
+    newest = latest.select(fn.MAX(latest.n)).where(latest.partner == Partner.id)
+    rows = (
+        Partner.select(
+            Partner.id,
+            Partner.code,
+            Partner.owner,
+            PartnerProfile.goals,
+            PartnerProfile.strengths,
+            PartnerProfile.audience,
+        )
+        .join(
+            PartnerProfile,
+            JOIN.LEFT_OUTER,
+            on=((PartnerProfile.partner == Partner.id) & (PartnerProfile.n == newest)),
+        )
+        .where(Partner.status.in_(RUNNING))
+        .order_by(Partner.code)
+        .tuples()
+    )
+    primary = set(
+        Contact.select(Contact.partner, Contact.side)
+        .where(Contact.is_primary, Contact.active)
+        .tuples()
+    )
+    wanted = set(codes)
+    lines: list[str] = []
+    for id_, code, owner, goals, strengths, audience in rows:
+        if code not in wanted:
+            continue
+        met = {
+            "owner": owner is not None,
+            "primary contact (host)": (id_, "host") in primary,
+            "primary contact (partner)": (id_, "partner") in primary,
+            "goals": bool(goals),
+            "strengths": bool(strengths),
+            "audience": bool(audience),
+        }
+        missing = [name for name, is_met in met.items() if not is_met]
+        if missing:
+            lines.append(f"{code}: {', '.join(missing)}")
+    return lines
+
+
+def _change(draft: PartnerDraft, fields: Sequence[str]) -> None:
+    partner = Partner.get(Partner.code == draft.code)
+    if "currency" in fields:
+        move_currency(partner.id, partner.currency, draft.currency)
+    for field in ("name", "type", "status", "currency", "start_date"):
+        if field in fields:
+            setattr(partner, field, getattr(draft, field))
+    partner.name_key = name_key(partner.name, partner.code)
+    partner.version += 1
+    partner.save()
+    if "tags" in fields:
+        PartnerTag.delete().where(PartnerTag.partner == partner.id).execute()
+        _set_tags(partner.id, draft.tags)
+    if "contact" in fields:
+        _add_contact(partner.id, draft)
+    if "contact_name" in fields:
+        Contact.update(name=draft.contact_name, version=Contact.version + 1).where(
+            Contact.partner == partner.id,
+            Contact.side == "partner",
+            fn.LOWER(Contact.email) == draft.contact_email.casefold(),
+        ).execute()
+
+
+def _add_contact(partner_id: int, draft: PartnerDraft) -> None:
+    has_primary = (
+        Contact.select()
+        .where(Contact.partner == partner_id, Contact.side == "partner", Contact.is_primary)
+        .exists()
+    )
+    Contact.create(
+        partner=partner_id,
+        side="partner",
+        name=draft.contact_name or draft.contact_email.split("@")[0],
+        email=draft.contact_email,
+        is_primary=not has_primary,
+    )
+
+
+def _set_tags(partner_id: int, tags: Sequence[str]) -> None:
+    if tags:
+        PartnerTag.insert_many([{"partner": partner_id, "tag": tag} for tag in tags]).execute()

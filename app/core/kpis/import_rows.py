@@ -1,0 +1,362 @@
+"""From rows of text to checked rows: each cell that cannot be used is named."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from app.core import money, quantities
+from app.core.kpis.figures import TargetFigures, check_figure, check_target
+from app.core.kpis.import_tables import Problems, Row
+from app.core.kpis.known import definition
+from app.core.kpis.models import Kpi
+from app.core.kpis.refusals import KpiRefusal
+from app.core.kpis.rules import Definition
+from app.core.kpis.services.definitions import CODE, KpiDraft, check_draft
+from app.core.kpis.totals import Figure
+from app.core.partners.models import STATUSES, TYPES, Partner
+from app.core.periods import FIRST_YEAR, LAST_YEAR, Calendar, Period
+from app.core.quantities import MILLION
+from app.core.refusals import Refusal
+
+MOST_BARE = 3 * MILLION // 2  # a percentage above this is asked about: 12 may mean 12 %
+_EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]{2,}")
+_WORDS = ("category", "value_type", "direction", "nature", "aggregation", "frequency")
+_YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
+
+
+class PartnerDraft(NamedTuple):
+    """A partner as a file has it."""
+
+    code: str
+    name: str
+    type: str
+    status: str
+    currency: str
+    start_date: date | None
+    contact_name: str
+    contact_email: str
+    tags: tuple[str, ...]
+    columns: frozenset[str]  # those that the file has
+
+
+class TargetDraft(NamedTuple):
+    """A target as a file has it."""
+
+    partner: str
+    kpi: str
+    period: int
+    figures: TargetFigures
+
+
+class ValueDraft(NamedTuple):
+    """A figure as a file has it."""
+
+    partner: str
+    kpi: str
+    period: int
+    figure: Figure
+    note: str
+    file: str
+    row: int
+
+
+class KpiRecord(NamedTuple):
+    """A KPI as a file has it, with the columns that the file has."""
+
+    draft: KpiDraft
+    columns: frozenset[str]
+    file: str
+    row: int
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything that the files of one import hold, and what they may refer to."""
+
+    calendar: Calendar
+    problems: Problems
+    partners: dict[str, PartnerDraft] = field(default_factory=dict)
+    kpis: dict[str, KpiRecord] = field(default_factory=dict)
+    targets: dict[tuple[str, str, int], TargetDraft] = field(default_factory=dict)
+    values: dict[tuple[str, str, int], ValueDraft] = field(default_factory=dict)
+    known_partners: set[str] = field(default_factory=set)
+    stored: dict[str, Kpi] = field(default_factory=dict)
+    definitions: dict[str, tuple[Definition, tuple[str, ...], str]] = field(default_factory=dict)
+    places: dict[tuple[Any, ...], tuple[str, int]] = field(default_factory=dict)
+    periods: dict[str, Period | str] = field(default_factory=dict)
+
+    def load(self) -> None:
+        """Read what stands already: partners' codes and KPIs."""
+        self.known_partners = {row[0] for row in Partner.select(Partner.code).tuples()}
+        for kpi in Kpi.select():
+            self.stored[kpi.code] = kpi
+            self._define(kpi)
+
+    def _define(self, kpi: Kpi | KpiDraft) -> None:
+        rule = definition(kpi.direction, kpi.aggregation, kpi.frequency, kpi.value_type, kpi.labels)
+        labels = tuple(label.casefold() for label in kpi.labels.splitlines())
+        self.definitions[kpi.code] = rule, labels, kpi.unit
+
+    def add(self, row: Row) -> None:
+        """Check one row and keep it; its faults go to `problems`."""
+        _ADD[row.source.kind](self, _Cells(row, self.problems))
+
+
+class _Cells:
+    """The cells of one row; a cell that cannot be used becomes a problem, and the row unusable."""
+
+    __slots__ = ("cells", "problems", "row", "sound")
+
+    def __init__(self, row: Row, problems: Problems) -> None:
+        self.row, self.cells, self.problems, self.sound = row, row.cells, problems, True
+
+    def fault(self, column: str, expected: str, value: str | None = None) -> None:
+        self.sound = False
+        shown = self.cells.get(column, "") if value is None else value
+        self.problems.add(self.row.source.name, self.row.number, column, shown, expected)
+
+    def refused(self, refusal: Refusal, column: str) -> None:
+        self.fault(column, said(refusal))
+
+    def text(self, column: str, longest: int, *, needed: bool = False) -> str:
+        text = self.cells.get(column, "")
+        if needed and not text:
+            self.fault(column, _("a text: this cell is empty"))
+        elif len(text) > longest:
+            self.fault(column, _("at most %(most)s characters", most=longest))
+        return text
+
+    def code(self, column: str) -> str:
+        text = self.cells.get(column, "").upper()
+        if not CODE.fullmatch(text):
+            self.fault(
+                column,
+                _("a code of up to 32 letters, digits, dots, hyphens and underscores"),
+            )
+        return text
+
+    def choice(self, column: str, choices: tuple[str, ...]) -> str:
+        text = self.cells.get(column, "").casefold()
+        if text not in choices:
+            self.fault(column, _("one of %(choices)s", choices=", ".join(choices)))
+        return text
+
+    def number(self, column: str, *, percent: bool, percentage: bool) -> int | None:
+        """A quantity in millionths; None where the cell is empty or wrong."""
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            found = quantities.parse(text, decimal_comma=self.row.decimal_comma, percent=percent)
+        except Refusal as refusal:
+            self.refused(refusal, column)
+            return None
+        if percentage and abs(found) > MOST_BARE and "%" not in text:
+            self.fault(
+                column,
+                _("a percentage as %(percent)s or as a fraction of 1 such as 0.12", percent="12%"),
+            )
+            return None
+        return found
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal in the reader's language."""
+    return _(refusal.message, **refusal.params) if refusal.params else _(refusal.message)
+
+
+def _partner(rows: Rows, cells: _Cells) -> None:
+    code = cells.code("code")
+    name = cells.text("name", 200, needed=True)
+    type_ = cells.choice("type", TYPES)
+    status = cells.choice("status", STATUSES)
+    currency = cells.cells.get("currency", "").upper()
+    try:
+        money.exponent(currency)
+    except Refusal as refusal:
+        cells.refused(refusal, "currency")
+    email = cells.text("contact_email", 254)
+    if email and not _EMAIL.fullmatch(email):
+        cells.fault("contact_email", _("one e-mail address such as kim@example.org"))
+    contact = cells.text("contact_name", 200)
+    if contact and not email:
+        cells.fault("contact_email", _("the address of the contact named beside it"))
+    tags = tuple(sorted({tag.strip() for tag in cells.cells.get("tags", "").split(";")} - {""}))
+    if any(len(tag) > 60 for tag in tags):
+        cells.fault("tags", _("tags of at most %(most)s characters, separated by ;", most=60))
+    draft = PartnerDraft(
+        code,
+        name,
+        type_,
+        status,
+        currency,
+        _date(cells, "start_date"),
+        contact,
+        email,
+        tags,
+        frozenset(cells.cells),
+    )
+    if _once(rows, cells, ("partner", code), "code") and cells.sound:
+        rows.partners[code] = draft
+    rows.known_partners.add(code)
+
+
+def _date(cells: _Cells, column: str) -> date | None:
+    text = cells.cells.get(column, "")
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text) if len(text) == 10 and text[4] == "-" else None
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        cells.fault(column, _("a date such as 2013-01-31"))
+    return found
+
+
+def _kpi(rows: Rows, cells: _Cells) -> None:
+    code = cells.code("code")
+    given = cells.cells
+    stored = rows.stored.get(code)
+    due = given.get("due_days", "")
+    if due and not (due.isdecimal() and len(due) < 4):
+        cells.fault("due_days", _("a whole number of days from 0 to 365"))
+        due = ""
+    draft = KpiDraft(
+        code=code,
+        name=cells.text("name", 200, needed=True),
+        **{name: given[name].casefold() for name in _WORDS},
+        unit=given.get("unit", stored.unit if stored else ""),
+        description=given.get("description", stored.description if stored else ""),
+        labels=_labels(given["labels"]) if "labels" in given else stored.labels if stored else "",
+        submitter=given.get("submitter", "").casefold() or (stored.submitter if stored else "host"),
+        due_days=int(due) if due else stored.due_days if stored else 10,
+        active=stored.active if stored else True,
+    )
+    if cells.sound:
+        try:
+            check_draft(draft)
+        except KpiRefusal as refusal:
+            cells.refused(refusal, refusal.field)
+    once = _once(rows, cells, ("kpi", code), "code")
+    if once and cells.sound:
+        rows.kpis[code] = KpiRecord(
+            draft, frozenset(given), cells.row.source.name, cells.row.number
+        )
+        rows._define(draft)
+
+
+def _labels(text: str) -> str:
+    return "\n".join(label.strip() for label in text.split("<")) if text else ""
+
+
+def _reference(rows: Rows, cells: _Cells) -> tuple[str, str, Period | None]:
+    """Partner, KPI and period of a row; what does not exist is named."""
+    partner, kpi = cells.cells["partner_code"].upper(), cells.cells["kpi_code"].upper()
+    if partner not in rows.known_partners:
+        cells.fault(
+            "partner_code", _("the code of a partner that exists or stands in partners.csv")
+        )
+    if kpi not in rows.definitions:
+        cells.fault("kpi_code", _("the code of a KPI that exists or stands in kpis.csv"))
+    text = cells.cells["period"]
+    found = rows.periods.get(text)
+    if found is None:
+        try:
+            found = rows.calendar.parse(text)
+        except Refusal as refusal:
+            found = said(refusal)
+        rows.periods[text] = found
+    if isinstance(found, str):
+        cells.fault("period", found)
+        return partner, kpi, None
+    return partner, kpi, found
+
+
+def _target(rows: Rows, cells: _Cells) -> None:
+    partner, kpi, period = _reference(rows, cells)
+    if not cells.sound or period is None:
+        return
+    rule, labels, unit = rows.definitions[kpi]
+    numbers = {
+        name: _figure(cells, name, rule, labels, unit)
+        for name in ("target", "threshold", "baseline", "band_lo", "band_hi", "zero_scale")
+    }
+    weight = cells.number("weight", percent=False, percentage=False)
+    figures = TargetFigures(
+        **numbers,
+        weight=MILLION if weight is None else weight,
+        critical=_flag(cells, "critical"),
+    )
+    if cells.sound:
+        _checked(cells, lambda: check_target(rule, period.key, figures))
+    key = (partner, kpi, period.key)
+    if _once(rows, cells, ("target", *key), "period") and cells.sound:
+        rows.targets[key] = TargetDraft(*key, figures)
+
+
+def _value(rows: Rows, cells: _Cells) -> None:
+    partner, kpi, period = _reference(rows, cells)
+    if not cells.sound or period is None:
+        return
+    rule, labels, unit = rows.definitions[kpi]
+    figure = Figure(
+        _figure(cells, "value", rule, labels, unit),
+        cells.number("numerator", percent=False, percentage=False),
+        cells.number("denominator", percent=False, percentage=False),
+    )
+    note = cells.text("note", 1_000)
+    if cells.sound:
+        _checked(cells, lambda: check_figure(rule, period.key, figure))
+    key = (partner, kpi, period.key)
+    if _once(rows, cells, ("value", *key), "period") and cells.sound:
+        rows.values[key] = ValueDraft(*key, figure, note, cells.row.source.name, cells.row.number)
+
+
+def _figure(
+    cells: _Cells, column: str, rule: Definition, labels: tuple[str, ...], unit: str
+) -> int | None:
+    if rule.value_type == "ordinal":
+        text = cells.cells.get(column, "")
+        if not text:
+            return None
+        if text.casefold() not in labels:
+            cells.fault(column, _("one of %(choices)s", choices=", ".join(labels)))
+            return None
+        return labels.index(text.casefold()) * MILLION
+    fraction = rule.value_type in ("percent", "ratio")
+    percentage = rule.value_type == "percent" or (fraction and unit == "%")
+    return cells.number(column, percent=fraction, percentage=percentage)
+
+
+def _flag(cells: _Cells, column: str) -> bool:
+    text = cells.cells.get(column, "").casefold()
+    if text not in _YES and text not in _NO:
+        cells.fault(column, _("yes or no"))
+    return text in _YES
+
+
+def _checked(cells: _Cells, check: Callable[[], None]) -> None:
+    try:
+        check()
+    except KpiRefusal as refusal:
+        cells.refused(refusal, refusal.field)
+
+
+def _once(rows: Rows, cells: _Cells, key: tuple[Any, ...], column: str) -> bool:
+    """Whether this is the first row of its kind about this; a second one is a fault."""
+    place = (cells.row.source.name, cells.row.number)
+    first = rows.places.setdefault(key, place)
+    if first is place:
+        return True
+    cells.fault(
+        column, _("each only once; row %(row)s of %(file)s has it", row=first[1], file=first[0])
+    )
+    return False
+
+
+_ADD = {"partners": _partner, "kpis": _kpi, "targets": _target, "values": _value}

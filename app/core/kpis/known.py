@@ -1,0 +1,93 @@
+"""What every computation needs to know first: the KPIs' rules and the organisation's calendar."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.core.kpis import sql
+from app.core.kpis.rules import Aggregation, Definition, Direction, ValueType
+from app.core.periods import Calendar, Kind, Period
+
+
+class Known(NamedTuple):
+    """The calendar that periods follow, and each KPI as the rules take it."""
+
+    calendar: Calendar
+    definitions: dict[int, Definition]
+
+    def is_summed(self, kpi_id: int) -> bool:
+        """Whether this KPI's figures can be added up over partners."""
+        definition = self.definitions[kpi_id]
+        if definition.aggregation is Aggregation.RATIO:
+            return True
+        # Percentages without their parts are no quantity of anything.
+        return (
+            definition.aggregation is Aggregation.SUM
+            and definition.value_type is not ValueType.PERCENT
+            and definition.value_type is not ValueType.ORDINAL
+        )
+
+    def currency_matters(self, kpi_id: int) -> bool:
+        """Whether sums of this KPI are kept apart by currency."""
+        return self.is_summed(kpi_id) and self.definitions[kpi_id].value_type is ValueType.MONEY
+
+
+def calendar() -> Calendar:
+    """The organisation's calendar, as it stands in this transaction."""
+    found = sql.rows(
+        "SELECT fiscal_year_start_month, fiscal_year_label FROM organisation WHERE id = 1"
+    )
+    return _calendar(*found[0]) if found else Calendar()
+
+
+def known() -> Known:
+    """The calendar and every KPI; those no longer in use still count where they have targets."""
+    found = sql.rows("SELECT id, direction, aggregation, frequency, value_type, labels FROM kpi")
+    return Known(calendar(), {row[0]: definition(*row[1:]) for row in found})
+
+
+@lru_cache(maxsize=4096)
+def definition(
+    direction: str, aggregation: str, frequency: str, value_type: str, labels: str
+) -> Definition:
+    """A KPI's columns as the rules take them; `labels` holds one label a line."""
+    return Definition(
+        Direction(direction),
+        Aggregation(aggregation),
+        Kind(frequency),
+        ValueType(value_type),
+        len(labels.splitlines()),
+    )
+
+
+@lru_cache(maxsize=16384)
+def lineage(calendar: Calendar, key: int) -> tuple[Period, ...]:
+    """A period and every longer one that it rolls up to; the last is its year."""
+    period = Period.from_key(key)
+    return (period, *calendar.coarser(period))
+
+
+@lru_cache(maxsize=16384)
+def subperiods(calendar: Calendar, period: Period, kind: Kind) -> tuple[int, ...]:
+    """The keys of a period's parts of a kind, in order of time."""
+    return tuple(sub.key for sub in calendar.subperiods(period, kind))
+
+
+@lru_cache(maxsize=1024)
+def bounds(calendar: Calendar, period: Period) -> tuple[int, ...]:
+    """First and last key of each kind of period inside this one, its own kind included."""
+    found: list[int] = []
+    for kind in Kind:
+        if kind.rank <= period.kind.rank:
+            keys = subperiods(calendar, period, kind)
+            found += (keys[0], keys[-1])
+    return tuple(found)
+
+
+def within(bounds: tuple[int, ...]) -> str:
+    """The condition that a period lies within bounds, whose values are the parameters."""
+    return "(" + " OR ".join(["period BETWEEN ? AND ?"] * (len(bounds) // 2)) + ")"
+
+
+@lru_cache(maxsize=16)
+def _calendar(start_month: int, label: str) -> Calendar:
+    return Calendar(start_month, "starting" if label == "starting" else "ending")

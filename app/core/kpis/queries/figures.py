@@ -1,0 +1,118 @@
+"""Approved figures and their targets: of one partner, or of one KPI over partners."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.core.kpis import sql
+from app.core.kpis.known import within
+from app.core.kpis.tally import GoalRow, ReadingRow
+from app.core.periods import Calendar, Kind, Period
+from app.core.quantities import MILLION
+
+
+class Point(NamedTuple):
+    """The approved figure of one KPI in one period."""
+
+    kpi_id: int
+    period: int
+    value: int | None
+    num: int | None
+    den: int | None
+    revision_id: int
+    locked: bool
+
+    @property
+    def figure(self) -> Fraction | None:
+        """The exact figure in units; unknown where the denominator is zero."""
+        return self.row.figure
+
+    @property
+    def row(self) -> ReadingRow:
+        """The figure as computations take it."""
+        return ReadingRow(self.period, self.value, self.num, self.den)
+
+
+class TargetRow(NamedTuple):
+    """The target of one KPI in one period, in millionths."""
+
+    kpi_id: int
+    period: int
+    n: int
+    target: int | None
+    threshold: int | None
+    baseline: int | None
+    zero_scale: int | None
+    band_lo: int | None
+    band_hi: int | None
+    weight: int
+    critical: bool
+
+    @property
+    def row(self) -> GoalRow:
+        """The target as computations take it."""
+        return GoalRow(self.period, *self[3:])
+
+    @property
+    def figure(self) -> Fraction | None:
+        """The exact target in units."""
+        return None if self.target is None else Fraction(self.target, MILLION)
+
+
+class Figures(NamedTuple):
+    """One partner's figures and targets, by KPI, in order of time."""
+
+    values: dict[int, list[Point]]
+    targets: dict[int, list[TargetRow]]
+
+
+_POINT = "SELECT kpi_id, period, value, num, den, revision_id, locked FROM value"
+_TARGET = f"SELECT {', '.join(TargetRow._fields)} FROM target"
+_ORDER = " ORDER BY partner_id, kpi_id, period"
+
+
+def partner_figures(partner_id: int, first: date | None, last: date, calendar: Calendar) -> Figures:
+    """What one partner has reported and been asked for, in periods that begin in first…last."""
+    limits = _limits(first, last, calendar)
+    where = f" WHERE partner_id = ? AND {within(limits)}{_ORDER}"
+    values: dict[int, list[Point]] = {}
+    for row in sql.rows(_POINT + where, partner_id, *limits):
+        values.setdefault(row[0], []).append(Point._make(row))
+    targets: dict[int, list[TargetRow]] = {}
+    for row in sql.rows(_TARGET + where, partner_id, *limits):
+        targets.setdefault(row[0], []).append(TargetRow._make(row))
+    return Figures(values, targets)
+
+
+def kpi_series(
+    partner_ids: Sequence[int], kpi_id: int, first: Period, last: Period
+) -> dict[int, list[Point]]:
+    """One KPI's figures of several partners, from the first to the last period."""
+    found: dict[int, list[Point]] = {}
+    for chunk in sql.chunks(partner_ids):
+        for partner_id, *row in sql.rows(
+            _POINT.replace("SELECT", "SELECT partner_id,", 1)
+            + f" WHERE partner_id IN ({sql.marks(len(chunk))}) AND kpi_id = ?"
+            f" AND period BETWEEN ? AND ?{_ORDER}",
+            *chunk,
+            kpi_id,
+            first.key,
+            last.key,
+        ):
+            found.setdefault(partner_id, []).append(Point._make(row))
+    return found
+
+
+def _limits(first: date | None, last: date, calendar: Calendar) -> tuple[int, ...]:
+    """First and last key of each kind of period that begins in these days."""
+    limits: list[int] = []
+    for kind in Kind:
+        final = calendar.containing(last, kind)
+        lowest = kind.rank * 1_000_000
+        if first is not None:
+            period = calendar.containing(first, kind)
+            begins_before = calendar.start(period) < first
+            lowest = (calendar.shift(period, 1) if begins_before else period).key
+        limits += (lowest, final.key)
+    return tuple(limits)

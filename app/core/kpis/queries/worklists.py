@@ -1,0 +1,198 @@
+"""What waits for somebody: submissions to decide on, figures that are overdue."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression
+
+from app.core.accounts.models import User
+from app.core.contract import Viewer
+from app.core.kpis import rules, sql
+from app.core.kpis.models import Kpi, Revision, Score
+from app.core.kpis.queries.definitions import KpiRow, definitions
+from app.core.partners.models import Partner
+from app.core.partners.queries import editable_by, readable
+from app.core.periods import Calendar, Period
+
+LIVING = ("onboarding", "active", "suspended", "exiting")
+LOOKED_THROUGH = 2_000  # scorecards with a gap, the latest first
+
+
+class PendingRow(NamedTuple):
+    """A submitted figure that waits for a decision."""
+
+    id: int
+    partner_id: int
+    partner_code: str
+    partner_name: str
+    kpi_id: int
+    kpi_code: str
+    kpi_name: str
+    value_type: str
+    unit: str
+    labels: str
+    period: int
+    value: int | None
+    num: int | None
+    den: int | None
+    note: str
+    reason: str
+    submitted_by: int | None
+    submitted_name: str | None
+    submitted_at: datetime
+    n: int
+
+    @property
+    def label_list(self) -> tuple[str, ...]:
+        """An ordinal's labels, lowest first."""
+        return tuple(self.labels.splitlines())
+
+
+class OverdueRow(NamedTuple):
+    """A figure that should have been reported by now."""
+
+    partner_id: int
+    partner_code: str
+    partner_name: str
+    kpi_id: int
+    kpi_code: str
+    kpi_name: str
+    period: int
+    due: date
+
+
+def pending(viewer: Viewer, page: int = 1, size: int = 50) -> list[PendingRow]:
+    """Submissions that this person may decide on, or see waiting; the oldest first."""
+    rows = (
+        Revision.select(
+            Revision.id,
+            Revision.partner,
+            Partner.code,
+            Partner.name,
+            Revision.kpi,
+            Kpi.code,
+            Kpi.name,
+            Kpi.value_type,
+            Kpi.unit,
+            Kpi.labels,
+            Revision.period,
+            Revision.value,
+            Revision.num,
+            Revision.den,
+            Revision.note,
+            Revision.reason,
+            Revision.submitted_by,
+            User.name,
+            Revision.submitted_at,
+            Revision.n,
+        )
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .switch(Revision)
+        .join(Kpi, on=(Revision.kpi == Kpi.id))
+        .switch(Revision)
+        .join(User, JOIN.LEFT_OUTER, on=(Revision.submitted_by == User.id))
+        .where(Revision.state == "submitted", _decidable(viewer))
+        .order_by(Revision.submitted_at, Revision.id)
+        .paginate(page, size)
+        .tuples()
+    )
+    return [PendingRow(*row) for row in rows]
+
+
+def pending_count(viewer: Viewer) -> int:
+    """How many submissions this person may decide on, or see waiting."""
+    return int(
+        Revision.select()
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .where(Revision.state == "submitted", _decidable(viewer))
+        .count()
+    )
+
+
+def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -> list[OverdueRow]:
+    """Figures with a target whose due date has passed, neither reported nor submitted.
+
+    The latest due first. Periods due before a partner's first import are never overdue (domain
+    specification §2, Import). Looks through the latest scorecards with a gap, so that it costs
+    the same in a desk of any size.
+    """
+    kpis = definitions()
+    closed = {}
+    for kpi in kpis.values():
+        last = _last_closed(kpi, calendar, today)
+        closed[kpi.kind] = max(last, closed.get(kpi.kind, 0))
+    found: list[OverdueRow] = []
+    partners = _with_gaps(viewer, closed)
+    for partner_id, kpi_id, period in _unreported(partners):
+        known_kpi, (code, name, imported_at) = kpis.get(kpi_id), partners[partner_id][0]
+        at = Period.from_key(period)
+        if known_kpi is None or at.kind is not known_kpi.kind:
+            continue
+        if not rules.is_closed(calendar.end(at), known_kpi.due_days, today):
+            continue
+        due = calendar.end(at) + timedelta(days=known_kpi.due_days)
+        if imported_at is not None and due < imported_at.date():
+            continue
+        found.append(
+            OverdueRow(partner_id, code, name, kpi_id, known_kpi.code, known_kpi.name, period, due)
+        )
+    found.sort(key=lambda row: (-row.due.toordinal(), row.partner_name, row.kpi_code))
+    return found[:limit]
+
+
+def _last_closed(kpi: KpiRow, calendar: Calendar, today: date) -> int:
+    """The last period of the KPI whose due date has passed."""
+    running = calendar.containing(today - timedelta(days=kpi.due_days), kpi.kind)
+    return calendar.shift(running, -1).key
+
+
+def _with_gaps(
+    viewer: Viewer, closed: dict[Any, int]
+) -> dict[int, tuple[tuple[str, str, datetime | None], list[int]]]:
+    """Living partners with a grey KPI in a closed period: code, name, first import, periods."""
+    found: dict[int, tuple[tuple[str, str, datetime | None], list[int]]] = {}
+    for kind, last in closed.items():
+        rows = (
+            Score.select(
+                Score.period, Partner.id, Partner.code, Partner.name, Partner.first_import_at
+            )
+            .join(Partner)
+            .where(
+                Score.grey > 0,
+                Score.period.between(kind.rank * 1_000_000, last),
+                Partner.status.in_(LIVING),
+                readable(viewer),
+            )
+            .order_by(Score.period.desc())
+            .limit(LOOKED_THROUGH)
+            .tuples()
+        )
+        for period, id_, *about in rows:
+            found.setdefault(id_, (tuple(about), []))[1].append(period)
+    return found
+
+
+def _unreported(
+    partners: dict[int, tuple[Any, list[int]]],
+) -> Sequence[tuple[int, int, int]]:
+    """Targets in these partners' periods without a figure or a submission."""
+    found: list[tuple[int, int, int]] = []
+    for chunk in sql.chunks(partners):
+        periods = sorted({period for id_ in chunk for period in partners[id_][1]})
+        for row in sql.rows(
+            "SELECT t.partner_id, t.kpi_id, t.period FROM target t LEFT JOIN value v"
+            " ON v.partner_id = t.partner_id AND v.kpi_id = t.kpi_id AND v.period = t.period"
+            f" WHERE t.partner_id IN ({sql.marks(len(chunk))})"
+            f" AND t.period IN ({sql.marks(len(periods))}) AND v.partner_id IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.partner_id = t.partner_id"
+            " AND r.kpi_id = t.kpi_id AND r.period = t.period AND r.state = 'submitted')",
+            *chunk,
+            *periods,
+        ):
+            found.append(row)
+    return found
+
+
+def _decidable(viewer: Viewer) -> Expression | bool:
+    return editable_by(viewer) if viewer.can("kpis.approve") else readable(viewer)

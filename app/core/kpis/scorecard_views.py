@@ -1,0 +1,72 @@
+"""A partner's scorecard, and what stands behind each of its figures."""
+
+from typing import Any
+
+from flask import abort, g
+
+from app.core.kpis import queries
+from app.core.kpis.blueprint import blueprint
+from app.core.kpis.explanation import explain as take_apart
+from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.sparklines import of_scorecard
+from app.core.partners import queries as partners
+from app.core.partners.views import page_context
+from app.security import requires
+from app.web import render
+
+
+@blueprint.get("/partners/<int:partner_id>/kpis")
+@requires("kpis.view")
+def partner_scorecard(partner_id: int) -> Any:
+    """How one partner stands in a period: every KPI with its trend, target and attainment."""
+    partner = partners.get(partner_id, g.viewer)
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    period = period_argument(lambda: queries.latest_period_with_values(viewer=g.viewer))
+    view = queries.scorecard(partner_id, period, calendar, today)
+    context = page_context(partner, "kpis")
+    return render(
+        "kpis/scorecard.html",
+        "kpis/_scorecard.html",
+        **context,
+        view=view,
+        period=period,
+        switch=period_switch(period),
+        sparklines=of_scorecard(view, calendar, partner.currency),
+        others=_others(view) if context["may_edit"] else [],
+    )
+
+
+@blueprint.get("/partners/<int:partner_id>/kpis/<int:kpi_id>/explain")
+@requires("kpis.view")
+def explain(partner_id: int, kpi_id: int) -> Any:
+    """Where a figure comes from: entries, roll-up, attainment, who submitted and approved."""
+    partner = partners.get(partner_id, g.viewer)
+    kpi = kpi_or_404(kpi_id)
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    period = period_argument(lambda: queries.latest_period_with_values(viewer=g.viewer))
+    if period.kind.rank < kpi.kind.rank:
+        period = next(p for p in calendar.coarser(period) if p.kind is kpi.kind)
+    explanation = take_apart(partner_id, kpi, period, calendar, today, partner.currency)
+    return render(
+        "kpis/explain.html",
+        "kpis/_explain.html",
+        **page_context(partner, "kpis"),
+        kpi=kpi,
+        period=period,
+        switch=period_switch(period, kpi.kind),
+        explanation=explanation,
+    )
+
+
+def kpi_or_404(kpi_id: int) -> Any:
+    """The definition, in use or not."""
+    kpi = queries.definitions(active_only=False).get(kpi_id)
+    if kpi is None:
+        abort(404)
+    return kpi
+
+
+def _others(view: queries.ScorecardView) -> list[Any]:
+    """KPIs in use that this scorecard does not have yet."""
+    shown = {row.kpi.id for row in view.rows}
+    return [kpi for kpi in queries.definitions().values() if kpi.id not in shown]

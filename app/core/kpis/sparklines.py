@@ -1,0 +1,87 @@
+"""The last twelve periods of each KPI as a row of points, with gaps where nothing was approved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from flask_babel import gettext as _
+
+from app.core.kpis import queries
+from app.core.kpis.presentation import figure, period_label
+from app.core.periods import Calendar, Kind, Period
+from app.core.quantities import MILLION
+
+LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """Points from the oldest to the latest; the label says what a picture cannot."""
+
+    points: list[float | None]
+    target: float | None
+    label: str
+
+
+def of_scorecard(
+    view: queries.ScorecardView, calendar: Calendar, currency: str = ""
+) -> dict[int, Sparkline]:
+    """The rows of each KPI on a scorecard; asks for more figures only where it must."""
+    kpis = [row.kpi for row in view.rows]
+    figures, last = view.figures, calendar.end(view.period)
+    if any(kpi.kind.rank > Kind.MONTH.rank for kpi in kpis):
+        first = min(calendar.start(_periods(kpi.kind, last, calendar)[0]) for kpi in kpis)
+        figures = queries.partner_figures(view.partner_id, first, last, calendar)
+    return sparklines(figures, kpis, view.period, calendar, currency)
+
+
+def sparklines(
+    figures: queries.Figures,
+    kpis: Iterable[queries.KpiRow],
+    period: Period,
+    calendar: Calendar,
+    currency: str = "",
+) -> dict[int, Sparkline]:
+    """Each KPI's points up to the end of the period, from a partner's figures."""
+    last = calendar.end(period)
+    drawn = {}
+    for kpi in kpis:
+        periods = _periods(kpi.kind, last, calendar)
+        by_key = {point.period: point.figure for point in figures.values.get(kpi.id, ())}
+        known = [by_key.get(p.key) for p in periods]
+        keys = {p.key for p in periods}
+        targets = [t.target for t in figures.targets.get(kpi.id, ()) if t.period in keys]
+        target = targets[-1] if targets else None
+        drawn[kpi.id] = Sparkline(
+            points=[None if value is None else float(value) for value in known],
+            target=None if target is None else target / MILLION,
+            label=_label(kpi, periods, known, currency),
+        )
+    return drawn
+
+
+def _periods(kind: Kind, last: date, calendar: Calendar) -> list[Period]:
+    end = calendar.containing(last, kind)
+    if calendar.end(end) > last:
+        end = calendar.shift(end, -1)
+    return calendar.between(calendar.shift(end, 1 - LENGTH), end)
+
+
+def _label(
+    kpi: queries.KpiRow, periods: list[Period], known: list[Fraction | None], currency: str
+) -> str:
+    reported = [(p, value) for p, value in zip(periods, known, strict=True) if value is not None]
+    if not reported:
+        return str(_("%(kpi)s: no values", kpi=kpi.name))
+    (first, start), (last, end) = reported[0], reported[-1]
+    return str(
+        _(
+            "%(kpi)s from %(start)s in %(first)s to %(end)s in %(last)s",
+            kpi=kpi.name,
+            start=figure(start, kpi, currency),
+            first=period_label(first),
+            end=figure(end, kpi, currency),
+            last=period_label(last),
+        )
+    )

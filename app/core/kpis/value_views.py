@@ -1,0 +1,219 @@
+"""One KPI of one partner: its trend, every figure with who stands behind it, and the forms."""
+
+from typing import Any
+
+from flask import abort, g, request, url_for
+from flask_babel import gettext as _
+
+from app.core.kpis import queries, services
+from app.core.kpis.blueprint import blueprint
+from app.core.kpis.forms import (
+    ApproveForm,
+    ReturnForm,
+    TargetForm,
+    ValueForm,
+    blame,
+    target_form,
+    value_form,
+)
+from app.core.kpis.scorecard_views import kpi_or_404
+from app.core.kpis.trend import later_and_earlier, newest_period, trend
+from app.core.partners import queries as partners
+from app.core.partners.models import Partner
+from app.core.partners.views import page_context
+from app.core.periods import Period
+from app.security import requires
+from app.web import Page, page_number, render, saved
+
+REVISIONS_PER_PAGE = 24
+
+
+@blueprint.get("/partners/<int:partner_id>/kpis/<int:kpi_id>")
+@requires("kpis.view")
+def show(partner_id: int, kpi_id: int) -> Any:
+    """The trend with target and threshold, the history, and the forms for those who may write."""
+    return _page(partners.get(partner_id, g.viewer), kpi_or_404(kpi_id))
+
+
+@blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/values")
+@requires("kpis.submit")
+def submit_value(partner_id: int, kpi_id: int) -> Any:
+    """Report a figure; it waits for approval unless a reason for approving it comes along."""
+    partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
+    form = value_form(kpi, prefix="value-")
+    if form.validate():
+        try:
+            services.submit_value(
+                partner_id,
+                kpi_id,
+                form.period.data,
+                by=g.viewer,
+                note=form.note.data or "",
+                reason=form.reason.data or "",
+                approval=form.approval.data or "",
+                **form.figure(),
+            )
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            message = _("Recorded.") if form.approval.data else _("Submitted; it awaits approval.")
+            return saved(message, _address(partner_id, kpi_id, form.period.data))
+    return _page(partner, kpi, 422, value=form)
+
+
+@blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/targets")
+@requires("targets.edit")
+def set_target(partner_id: int, kpi_id: int) -> Any:
+    """Set what both sides agreed for a period."""
+    partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
+    form = target_form(kpi, prefix="target-")
+    stale = None
+    if form.validate():
+        try:
+            services.set_target(
+                partner_id, kpi_id, form.period.data, form.figures(), by=g.viewer, n=form.n.data
+            )
+        except services.StaleVersion:
+            stale = _standing_target(partner, kpi, form.period.data)
+            form.n.data = stale.n if stale else 0
+            form.form_errors.append(
+                _("A target stands for this period already. Compare, then save again.")
+            )
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return saved(_("The target is set."), _address(partner_id, kpi_id, form.period.data))
+    return _page(partner, kpi, 422, target=form, stale_target=stale)
+
+
+@blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/approve")
+@requires("kpis.approve")
+def approve_here(partner_id: int, kpi_id: int) -> Any:
+    """Let submitted figures of this KPI count."""
+    partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
+    form = ApproveForm(prefix="approve-")
+    if form.validate():
+        _only_of(partner_id, kpi_id, form.ids.data)
+        try:
+            services.approve(form.ids.data, by=g.viewer, reason=form.reason.data or "")
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return saved(_("Approved."), _address(partner_id, kpi_id))
+    return _page(partner, kpi, 422, approve=form)
+
+
+@blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/return")
+@requires("kpis.approve")
+def return_here(partner_id: int, kpi_id: int) -> Any:
+    """Give a submitted figure of this KPI back with the reason."""
+    partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
+    form = ReturnForm(prefix="return-")
+    text = request.form.get("revision", "")
+    revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
+    if form.validate():
+        _only_of(partner_id, kpi_id, [revision_id])
+        try:
+            services.return_value(revision_id, form.reason.data or "", by=g.viewer)
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return saved(_("Returned."), _address(partner_id, kpi_id))
+    return _page(partner, kpi, 422, returned=form)
+
+
+def _page(
+    partner: Partner,
+    kpi: Any,
+    status: int = 200,
+    *,
+    value: ValueForm | None = None,
+    target: TargetForm | None = None,
+    approve: ApproveForm | None = None,
+    returned: ReturnForm | None = None,
+    stale_target: Any = None,
+) -> Any:
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    number = page_number()
+    history = queries.value_history(
+        g.viewer, partner.id, kpi.id, page=number, size=REVISIONS_PER_PAGE + 1
+    )
+    context = page_context(partner, "kpis")
+    until = newest_period(g.viewer, partner.id, kpi, calendar, today)
+    drawn = trend(partner, kpi, until, calendar, today)
+    forms: dict[str, Any] = {"value_form": None, "target_form": None}
+    if context["may_edit"]:
+        forms["value_form"] = value or value_form(
+            kpi, formdata=None, prefix="value-", period=drawn.next_value
+        )
+        forms["target_form"] = target or _target_form(partner, kpi, drawn.next_target)
+    waiting = [row for row in history if row.state == "submitted"]
+    return render(
+        "kpis/show.html",
+        status=status,
+        **context,
+        **forms,
+        kpi=kpi,
+        trend=drawn,
+        earlier_later=later_and_earlier(drawn, calendar, today),
+        history=history[:REVISIONS_PER_PAGE],
+        page=_history_page(number, len(history)),
+        targets=queries.target_history(g.viewer, partner.id, kpi.id),
+        waiting=waiting,
+        approve_form=approve or ApproveForm(formdata=None, prefix="approve-"),
+        return_form=returned or ReturnForm(formdata=None, prefix="return-"),
+        returning=request.form.get("revision", ""),
+        stale_target=stale_target,
+        target_open=bool(target or request.args.get("target")),
+    )
+
+
+def _history_page(number: int, found: int) -> Page:
+    """The pager of a list whose end is known from one row too many."""
+    before = (number - 1) * REVISIONS_PER_PAGE
+    more = found > REVISIONS_PER_PAGE
+    return Page(number, REVISIONS_PER_PAGE, before + min(found, REVISIONS_PER_PAGE), capped=more)
+
+
+def _target_form(partner: Partner, kpi: Any, following: Period) -> TargetForm:
+    """The form of the period that the address names, else of the first one without a target."""
+    wanted = request.args.get("target", "")
+    calendar = g.organisation.calendar
+    try:
+        period = calendar.parse(wanted) if wanted else following
+    except ValueError:
+        abort(404)
+    standing = _standing_target(partner, kpi, period)
+    like = standing or _standing_target(partner, kpi, calendar.shift(following, -1))
+    given = {"period": period, "n": standing.n if standing else 0}
+    if like:
+        given |= {
+            part: getattr(like, part)
+            for part in services.TargetFigures._fields
+            if getattr(like, part) is not None
+        }
+    return target_form(kpi, formdata=None, prefix="target-", **given)
+
+
+def _standing_target(partner: Partner, kpi: Any, period: Period) -> Any:
+    """The target of a period as it stands."""
+    calendar = g.organisation.calendar
+    figures = queries.partner_figures(
+        partner.id, calendar.start(period), calendar.end(period), calendar
+    )
+    rows = figures.targets.get(kpi.id, ())
+    return next((row for row in rows if row.period == period.key), None)
+
+
+def _only_of(partner_id: int, kpi_id: int, ids: list[int]) -> None:
+    """404 where a revision is of another KPI or partner: its id says nothing here."""
+    rows = queries.revisions(ids)
+    if len(rows) < len(set(ids)) or any(
+        (row.partner_id, row.kpi_id) != (partner_id, kpi_id) for row in rows
+    ):
+        abort(404)
+
+
+def _address(partner_id: int, kpi_id: int, period: Period | None = None) -> str:
+    code = g.organisation.calendar.label(period) if period else None
+    return url_for("kpis.show", partner_id=partner_id, kpi_id=kpi_id, period=code)

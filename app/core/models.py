@@ -1,0 +1,81 @@
+"""Tables of the mechanism itself: plugin switches and settings, jobs, audit."""
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DateTimeField,
+    IntegerField,
+    TextField,
+)
+
+from app.core import clock
+from app.core.db import AppendOnlyModel, Model
+
+
+class PluginSwitch(Model):
+    """Whether a found plugin is on; a plugin without a row is on."""
+
+    plugin = CharField(max_length=64, primary_key=True)
+    enabled = BooleanField()
+    changed_at = DateTimeField(default=clock.now)
+
+
+class PluginSetting(Model):
+    """One plugin's settings as JSON, as its settings form validated them."""
+
+    plugin = CharField(max_length=64, primary_key=True)
+    data = TextField()
+    version = IntegerField(default=1)
+
+
+class PluginFault(Model):
+    """The last fault of one plugin's hook, for the Plugins page of every process."""
+
+    plugin = CharField(max_length=64)
+    hook = CharField(max_length=64)
+    message = TextField()
+    count = IntegerField(default=1)
+    at = DateTimeField(default=clock.now)
+    paused_until = DateTimeField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("plugin", "hook")
+
+
+class Job(Model):
+    """Work that outlives the request which asked for it: delivered at least once."""
+
+    name = CharField(max_length=120)
+    payload = TextField(default="{}")
+    plugin = CharField(max_length=64, null=True)  # jobs of a plugin that is off are not claimed
+    state = CharField(max_length=8, default="ready")  # ready, running, done, dead
+    run_at = BigIntegerField()  # milliseconds since 1970, database time
+    lease_until = BigIntegerField(default=0)
+    attempts = IntegerField(default=0)
+    max_attempts = IntegerField(default=8)
+    key = CharField(max_length=200, null=True, unique=True)  # one per schedule slot
+    worker = CharField(max_length=80, null=True)
+    error = TextField(null=True)
+
+    class Meta:
+        indexes = ((("state", "run_at"), False),)
+
+
+class AuditEntry(AppendOnlyModel):
+    """One link of a hash chain: who did what to which object, and when."""
+
+    chain = CharField(max_length=80)
+    seq = IntegerField()
+    at = DateTimeField(default=clock.now)
+    actor = CharField(max_length=80)  # "user:7", "system", "import:3"
+    action = CharField(max_length=80)  # "partner.saved"
+    ref = CharField(max_length=80)  # "partner:12"
+    detail = TextField()  # canonical JSON: ids, field names, commitments; never personal text
+    address = CharField(max_length=64, default="")
+    prev_hash = CharField(max_length=64)
+    hash = CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("chain", "seq"), True), (("ref", "at"), False))

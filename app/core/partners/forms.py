@@ -1,0 +1,190 @@
+"""Forms of partners, their contacts, their profile and their steps."""
+
+from typing import Any
+
+from babel.core import get_global
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import (
+    URL,
+    Email,
+    DataRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.accounts.forms import strip
+from app.core.partners import labels
+
+
+def upper(text: str | None) -> str | None:
+    """Capitals, as codes and currencies are written."""
+    return text.upper() if text else text
+
+
+class CheckboxListField(SelectMultipleField):
+    """Several of a few choices, as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class VersionField(HiddenField):
+    """The version of the record that a form was filled from."""
+
+    def process_formdata(self, values: list[Any]) -> None:
+        text = values[0] if values else ""
+        self.data = int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+class PartnerForm(FlaskForm):
+    """The partner's own facts."""
+
+    version = VersionField(default=1)
+    name = StringField(
+        lazy_gettext("Name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
+    )
+    code = StringField(
+        lazy_gettext("Code"),
+        description=lazy_gettext("A short mark for imports and reports, such as AS or ACME-DE."),
+        filters=[strip, upper],
+        validators=[
+            DataRequired(),
+            Length(max=32),
+            Regexp(
+                r"^[A-Z0-9][A-Z0-9._-]*$",
+                message=lazy_gettext("Letters, digits, dot, dash and underscore only."),
+            ),
+        ],
+    )
+    legal_name = StringField(
+        lazy_gettext("Legal name"), filters=[strip], validators=[Length(max=200)]
+    )
+    type = SelectField(lazy_gettext("Type"), choices=list(labels.TYPES.items()))
+    currency = StringField(
+        lazy_gettext("Currency"), filters=[strip, upper], validators=[DataRequired()]
+    )
+    owner = SelectField(lazy_gettext("Owner"), coerce=int, default=0)
+    start_date = DateField(lazy_gettext("Partner since"), validators=[Optional()])
+    website = URLField(
+        lazy_gettext("Website"),
+        filters=[strip],
+        validators=[
+            Optional(),
+            Length(max=300),
+            URL(message=lazy_gettext("Give the whole address, such as https://example.org.")),
+            Regexp(r"^https?://", message=lazy_gettext("Only http and https addresses.")),
+        ],
+    )
+    selection_score = IntegerField(
+        lazy_gettext("Selection score"),
+        description=lazy_gettext("0 to 100; leave empty while it is not known."),
+        validators=[Optional(), NumberRange(0, 100)],
+    )
+    tags = StringField(
+        lazy_gettext("Tags"),
+        description=lazy_gettext("Separated by commas."),
+        validators=[Length(max=500)],
+    )
+
+    def validate_currency(self, field: StringField) -> None:
+        if field.data not in get_global("all_currencies"):
+            raise ValidationError(_("Give a currency by its three letters, such as EUR."))
+
+    def validate_start_date(self, field: DateField) -> None:
+        if field.data and not 1900 <= field.data.year <= 2999:
+            raise ValidationError(_("Give a year from 1900 to 2999."))
+
+    def values(self) -> dict[str, Any]:
+        """The columns of `partner` as they were entered."""
+        plain = ("name", "code", "type", "currency", "start_date", "selection_score")
+        return {name: self[name].data for name in plain} | {
+            "legal_name": self.legal_name.data or "",
+            "website": self.website.data or "",
+            "owner_id": self.owner.data or None,
+        }
+
+    def tag_list(self) -> list[str]:
+        """The tags, one by one."""
+        return (self.tags.data or "").split(",")
+
+
+class ContactForm(FlaskForm):
+    """A person to reach."""
+
+    side = SelectField(lazy_gettext("Side"), choices=list(labels.SIDES.items()))
+    name = StringField(
+        lazy_gettext("Name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
+    )
+    email = EmailField(
+        lazy_gettext("E-mail"), filters=[strip], validators=[Optional(), Length(max=254), Email()]
+    )
+    title = StringField(lazy_gettext("Title"), filters=[strip], validators=[Length(max=120)])
+    level = SelectField(lazy_gettext("Level"), choices=list(labels.LEVELS.items()))
+    matters = CheckboxListField(
+        lazy_gettext("To be reached for"), choices=list(labels.MATTERS.items())
+    )
+    is_primary = BooleanField(
+        lazy_gettext("Primary contact of this side"),
+        description=lazy_gettext("Takes the place of the present one."),
+    )
+    can_sign = BooleanField(lazy_gettext("May sign for the organisation"))
+
+    def values(self) -> dict[str, Any]:
+        """The columns of `contact` as they were entered."""
+        return {
+            "side": self.side.data,
+            "name": self.name.data,
+            "email": (self.email.data or "").lower(),
+            "title": self.title.data or "",
+            "level": self.level.data,
+            "matters": " ".join(self.matters.data or ()),
+            "is_primary": self.is_primary.data,
+            "can_sign": self.can_sign.data,
+        }
+
+
+class ProfileForm(FlaskForm):
+    """What the partnership rests on."""
+
+    n = VersionField(default=0)
+    goals = TextAreaField(
+        lazy_gettext("Goals"),
+        description=lazy_gettext("What each side wants from this partnership."),
+        validators=[Length(max=5000)],
+    )
+    strengths = TextAreaField(
+        lazy_gettext("Strengths"),
+        description=lazy_gettext("Expertise, networks and assets that the partner brings."),
+        validators=[Length(max=5000)],
+    )
+    audience = TextAreaField(
+        lazy_gettext("Audience"),
+        description=lazy_gettext("Whom the partner reaches."),
+        validators=[Length(max=5000)],
+    )
+
+
+class StepForm(FlaskForm):
+    """A step of the partnership's life, with its reason where one is asked for."""
+
+    event = HiddenField()
+    reason = TextAreaField(lazy_gettext("Reason"), filters=[strip], validators=[Length(max=1000)])
+    waive = BooleanField(lazy_gettext("Go on although this is missing; the reason is kept"))

@@ -1,0 +1,113 @@
+"""The parts of a partner that are edited on their own: contacts, profile, the next step."""
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from app.core.partners import labels, queries, rules, services
+from app.core.partners.forms import ContactForm, ProfileForm, StepForm
+from app.core.partners.models import Contact
+from app.core.partners.views import blueprint, page_context
+from app.security import requires
+from app.web import render, saved
+
+
+@blueprint.route("/<int:partner_id>/contacts/new", methods=["GET", "POST"])
+@blueprint.route("/<int:partner_id>/contacts/<int:contact_id>", methods=["GET", "POST"])
+@requires("partners.edit")
+def contact(partner_id: int, contact_id: int | None = None) -> Any:
+    """Add or change somebody to reach."""
+    partner = queries.editable(g.viewer, partner_id)
+    person = queries.contact_or_404(partner_id, contact_id) if contact_id else None
+    form = ContactForm(obj=person)
+    if not form.is_submitted():
+        form.matters.data = person.matters.split() if person else []
+        if person is None and request.args.get("side") in labels.SIDES:
+            form.side.data = request.args["side"]
+        return render("partners/contact.html", form=form, partner=partner, person=person)
+    if form.validate() and _side_is_free(form, person):
+        services.save_contact(partner.id, form.values(), person)
+        return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
+    return render("partners/contact.html", status=422, form=form, partner=partner, person=person)
+
+
+@blueprint.post("/<int:partner_id>/contacts/<int:contact_id>/remove")
+@requires("partners.edit")
+def remove_contact(partner_id: int, contact_id: int) -> Any:
+    """Retire a contact."""
+    partner = queries.editable(g.viewer, partner_id)
+    person = queries.contact_or_404(partner_id, contact_id)
+    services.remove_contact(person)
+    return saved(
+        _("%(name)s is no longer a contact.", name=person.name),
+        url_for("partners.show", partner_id=partner.id),
+    )
+
+
+@blueprint.route("/<int:partner_id>/profile", methods=["GET", "POST"])
+@requires("partners.edit")
+def profile(partner_id: int) -> Any:
+    """Write what the partnership rests on; every saved version stays."""
+    partner = queries.editable(g.viewer, partner_id)
+    current = queries.profile(partner.id)
+    form = ProfileForm(obj=current)
+    stale = None
+    if not form.is_submitted():
+        return render("partners/profile.html", form=form, partner=partner, stale=None)
+    if form.validate():
+        values = {name: form[name].data or "" for name in ("goals", "strengths", "audience")}
+        values["next_review"] = rules.review_due(g.organisation.today())
+        try:
+            services.save_profile(partner, values, form.n.data, g.viewer)
+        except services.StaleEdit as refused:
+            stale = refused.current
+            form.n.data = stale.n if stale else 0
+            form.form_errors.append(
+                _("Somebody saved this profile while you were editing. Compare, then save again.")
+            )
+        else:
+            return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
+    return render("partners/profile.html", status=422, form=form, partner=partner, stale=stale)
+
+
+@blueprint.route("/<int:partner_id>/steps/<event>", methods=["GET", "POST"])
+@requires("partners.edit")
+def step(partner_id: int, event: str) -> Any:
+    """Take the next step of the partnership, or learn what is missing before it."""
+    partner = queries.editable(g.viewer, partner_id)
+    form = StepForm(event=event)
+    context = page_context(partner, "overview")
+    row = rules.transition(partner.status, event)
+    facts = queries.facts(partner, context["people"], queries.profile(partner.id))
+    context |= {
+        "event": event,
+        "step": row,
+        "unmet": rules.unmet(row, facts) if row else (),
+        "may_waive": g.viewer.can("partners.admin") or event == "qualify",
+    }
+    if not form.is_submitted():
+        return render("partners/step.html", status=200 if row else 422, form=form, **context)
+    if form.validate():
+        try:
+            services.step(
+                partner,
+                event,
+                form.reason.data or "",
+                waive=bool(form.waive.data),
+                viewer=g.viewer,
+            )
+        except services.StepRefused as refused:
+            form.form_errors.append(_(refused.message, **refused.params))
+            context["unmet"] = refused.guards
+        else:
+            return saved(_("Done."), url_for("partners.show", partner_id=partner.id))
+    return render("partners/step.html", status=422, form=form, **context)
+
+
+def _side_is_free(form: ContactForm, person: Contact | None) -> bool:
+    """A contact with a portal account stays on the partner's side."""
+    if person is None or person.user_id is None or form.side.data == person.side:
+        return True
+    form.side.errors = [_("This contact has an account; the side cannot change.")]
+    return False

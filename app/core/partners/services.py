@@ -1,0 +1,150 @@
+"""Writes about partners: one transaction, one audit row each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.core import audit, clock
+from app.core.contract import Viewer
+from app.core.db import atomic
+from app.core.partners import queries, rules
+from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.refusals import Refusal
+
+MIN_WAIVER = 10
+
+
+class StaleEdit(Exception):
+    """Somebody saved the record while this form was open; `current` is what stands now."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("changed meanwhile")
+        self.current = current
+
+
+class StepRefused(Refusal):
+    """A step of the partnership's life that is not possible; `guards` are those unmet."""
+
+    def __init__(self, message: str, guards: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.guards = guards
+
+
+def create(values: Mapping[str, Any], tags: Iterable[str], viewer: Viewer) -> Partner:
+    """Add a partner; raises IntegrityError where the code is taken."""
+    with atomic():
+        partner = Partner.create(
+            **values, name_key=name_key(values["name"], values["code"]), created_by=viewer.user_id
+        )
+        _set_tags(partner.id, tags)
+        audit.record("partner.created", f"partner:{partner.id}", {"fields": sorted(values)})
+    return partner
+
+
+def change(
+    partner: Partner, values: Mapping[str, Any], tags: Iterable[str], version: int
+) -> Partner:
+    """Save an edit; raises StaleEdit where another was faster, IntegrityError for a taken code."""
+    with atomic():
+        changed = (
+            Partner.update(
+                **values,
+                name_key=name_key(values["name"], values["code"]),
+                version=Partner.version + 1,
+            )
+            .where(Partner.id == partner.id, Partner.version == version)
+            .execute()
+        )
+        if not changed:
+            raise StaleEdit(Partner.get_by_id(partner.id))
+        _set_tags(partner.id, tags)
+        fields = [name for name in values if getattr(partner, name) != values[name]]
+        audit.record("partner.changed", f"partner:{partner.id}", {"fields": sorted(fields)})
+    return Partner.get_by_id(partner.id)
+
+
+def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: Viewer) -> Partner:
+    """Move a partnership along its state table.
+
+    Raises StepRefused naming every unmet guard. Guards can be waived with a reason: by the
+    partner manager for `qualify`, else by an administrator.
+    """
+    admin = viewer.can("partners.admin")
+    with atomic():
+        # Read again inside the transaction: another step may just have been taken.
+        partner = Partner.get_by_id(partner.id)
+        row = rules.transition(partner.status, event)
+        if row is None or (row.role == "admin" and not admin):
+            raise StepRefused("This step is not possible now.")
+        people = queries.contacts(partner.id)
+        missing = rules.unmet(row, queries.facts(partner, people, queries.profile(partner.id)))
+        may_waive = admin or event == "qualify"
+        if missing and not (waive and may_waive):
+            raise StepRefused("Something is missing before this step.", missing)
+        if (row.reason or missing) and len(reason.strip()) < MIN_WAIVER:
+            raise StepRefused("Give a reason of at least 10 characters.", missing)
+        old, partner.status = partner.status, row.target
+        if row.target == "ended":
+            partner.end_date = clock.now().date()
+        partner.version += 1
+        partner.save()
+        audit.record(
+            "partner.status",
+            f"partner:{partner.id}",
+            {"event": event, "from": old, "to": row.target, "waived": list(missing)},
+        )
+    return partner
+
+
+def save_contact(
+    partner_id: int, values: Mapping[str, Any], contact: Contact | None = None
+) -> Contact:
+    """Add or change a contact; a new primary contact takes the place of the old one."""
+    with atomic():
+        if values["is_primary"]:
+            Contact.update(is_primary=False).where(
+                Contact.partner == partner_id, Contact.side == values["side"], Contact.is_primary
+            ).execute()
+        if contact is None:
+            contact = Contact.create(partner=partner_id, **values)
+            action = "contact.added"
+        else:
+            for name, value in values.items():
+                setattr(contact, name, value)
+            contact.version += 1
+            contact.save()
+            action = "contact.changed"
+        audit.record(action, f"contact:{contact.id}", {"partner": partner_id})
+    return contact
+
+
+def remove_contact(contact: Contact) -> None:
+    """Retire a contact; an account that they had can no longer reach the portal."""
+    with atomic():
+        Contact.update(active=False, is_primary=False).where(Contact.id == contact.id).execute()
+        audit.record("contact.removed", f"contact:{contact.id}", {"partner": contact.partner_id})
+
+
+def save_profile(partner: Partner, values: Mapping[str, Any], n: int, viewer: Viewer) -> None:
+    """Add a version of the profile; raises StaleEdit where another was saved meanwhile."""
+    with atomic():
+        current = queries.profile(partner.id)
+        if (current.n if current else 0) != n:
+            raise StaleEdit(current)
+        PartnerProfile.create(partner=partner.id, n=n + 1, saved_by=viewer.user_id, **values)
+        audit.record("profile.saved", f"partner:{partner.id}", {"n": n + 1})
+
+
+def name_key(name: str, code: str) -> str:
+    """What a search looks through: name and code, folded."""
+    return f"{rules.fold(name)} {rules.fold(code)}"[:500]
+
+
+def _set_tags(partner_id: int, tags: Iterable[str]) -> None:
+    wanted = {tag.strip()[:60] for tag in tags if tag.strip()}
+    PartnerTag.delete().where(
+        PartnerTag.partner == partner_id, PartnerTag.tag.not_in(list(wanted) or [""])
+    ).execute()
+    if wanted:
+        PartnerTag.insert_many(
+            [{"partner": partner_id, "tag": tag} for tag in sorted(wanted)]
+        ).on_conflict_ignore().execute()

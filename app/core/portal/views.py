@@ -1,0 +1,165 @@
+"""What a partner's contact sees: what is owed, how it is going, whom to reach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, g, request, url_for
+from flask_babel import gettext as _
+
+from app.core import audit
+from app.core.db import atomic
+from app.core.host import current_host
+from app.core.kpis import queries as kpi_queries
+from app.core.kpis import services
+from app.core.kpis.forms import ValueForm, blame, value_form
+from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.presentation import period_code
+from app.core.kpis.queries import KpiRow
+from app.core.kpis.sparklines import sparklines
+from app.core.kpis.trend import TrendRow, trend
+from app.core.partners import labels
+from app.core.partners import queries as partner_queries
+from app.core.partners.models import Partner
+from app.core.periods import Period
+from app.core.portal import queries
+from app.security import requires
+from app.web import render, saved
+
+blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+OFFERED = 12  # periods that a figure may be reported for, the latest first
+
+
+@blueprint.get("")
+@requires("portal.view")
+def index() -> Any:
+    """The partner's own first page."""
+    partner = _own_partner()
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    latest = kpi_queries.latest_period_with_values(viewer=g.viewer)
+    period = period_argument(latest)
+    view = kpi_queries.scorecard(partner.id, period, calendar, today)
+    return render(
+        "portal/index.html",
+        "portal/_content.html",
+        partner=partner,
+        period=period,
+        latest=latest,
+        switch=period_switch(period),
+        view=view,
+        sparklines=sparklines(
+            view.figures, [row.kpi for row in view.rows], period, calendar, partner.currency
+        ),
+        duties=queries.duties(g.viewer, partner, calendar, today),
+        people=partner_queries.contacts(partner.id),
+        labels=labels,
+        panels=current_host().panels("portal_panels", viewer=g.viewer),
+    )
+
+
+@blueprint.get("/kpis/<int:kpi_id>")
+@requires("portal.view")
+def kpi(kpi_id: int) -> Any:
+    """One KPI of the own partner: its history, and the form for the next figure."""
+    row = _own_kpi(kpi_id)
+    return _kpi_page(row, _form(row))
+
+
+@blueprint.post("/kpis/<int:kpi_id>")
+@requires("portal.submit")
+def submit(kpi_id: int) -> Any:
+    """Report a figure; it counts once the host has approved it."""
+    row = _own_kpi(kpi_id)
+    form = _form(row)
+    if form is None:
+        _refuse(f"kpi:{kpi_id}")
+    if not form.validate():
+        return _kpi_page(row, form, 422)
+    try:
+        services.submit_value(
+            g.viewer.partner_id,
+            kpi_id,
+            form.period.data,
+            by=g.viewer,
+            note=form.note.data or "",
+            reason=form.reason.data or "",
+            **form.figure(),
+        )
+    except services.KpiRefusal as refusal:
+        blame(form, refusal)
+        return _kpi_page(row, form, 422)
+    words = _(
+        "Thank you. The figure counts once %(organisation)s has approved it.",
+        organisation=g.organisation.name,
+    )
+    return saved(words, url_for("portal.kpi", kpi_id=kpi_id))
+
+
+def _own_partner() -> Partner:
+    return partner_queries.get(g.viewer.partner_id, g.viewer)
+
+
+def _own_kpi(kpi_id: int) -> KpiRow:
+    """The KPI if the own partner is measured by it; else 404, and a trace of the attempt."""
+    row = queries.own_kpi(g.viewer, kpi_id)
+    return row if row is not None else _refuse(f"kpi:{kpi_id}")
+
+
+def _refuse(ref: str) -> Any:
+    with atomic():
+        audit.record("access.refused", ref)
+    abort(404)
+
+
+def _form(row: KpiRow) -> ValueForm | None:
+    """The form for a figure, where the partner's side reports it."""
+    if row.submitter != "partner" or not row.active or not g.viewer.can("portal.submit"):
+        return None
+    form = value_form(row)
+    del form.approval  # a partner never approves its own figure
+    return form
+
+
+def _kpi_page(row: KpiRow, form: ValueForm | None, status: int = 200) -> Any:
+    partner = _own_partner()
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    last = calendar.containing(today, row.kind)
+    course = trend(partner, row, last, calendar, today)
+    approved = {(row.id, r.period.key) for r in course.rows if r.point is not None}
+    waiting = queries.open_submissions(g.viewer, partner.id, approved)
+    offered = [_offer(row, r, waiting) for r in reversed(course.rows[:-1])][:OFFERED]
+    return render(
+        "portal/kpi.html",
+        status=status,
+        partner=partner,
+        kpi=row,
+        form=form,
+        trend=course,
+        revisions=kpi_queries.value_history(g.viewer, partner.id, row.id),
+        offered=offered,
+        wanted=request.form.get("period") or request.args.get("period") or _first_missing(offered),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A period that a figure may be reported for, and what there is of it."""
+
+    period: Period
+    state: str  # "expected", "returned", "submitted", "approved", or "" where nothing is asked
+    words: str = ""  # why it was returned
+
+
+def _offer(row: KpiRow, of_trend: TrendRow, waiting: dict[tuple[int, int], str]) -> Offer:
+    state, _colon, words = waiting.get((row.id, of_trend.period.key), "").partition(":")
+    if not state and of_trend.point is not None:
+        state = "approved"
+    elif not state and of_trend.goal is not None:
+        state = "expected"
+    return Offer(of_trend.period, state, words)
+
+
+def _first_missing(offered: Sequence[Offer]) -> str:
+    """The oldest period that is asked for and not there, else the latest one."""
+    missing = [offer for offer in offered if offer.state in ("returned", "expected")]
+    return str(period_code((missing[-1] if missing else offered[0]).period))

@@ -1,0 +1,110 @@
+"""What hooks answer, checked before a page uses it, and made ready for templates."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from werkzeug.routing import BuildError
+
+from app.core.contract import TONES, Badge, NavItem, Panel
+
+PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
+
+
+class Junk(TypeError):
+    """A hook answered something else than its specification says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """What stands in place of an answer: the hook raised, or is paused because it was slow."""
+
+    reason: str  # fault, slow
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPanel:
+    """A panel as a template shows it; where `unavailable` is "fault" or "slow" it has no URL."""
+
+    id: str
+    title: str
+    url: str
+    plugin: str
+    unavailable: str = ""
+
+
+def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
+    """A hook's answer if it is what its specification says; raises Junk where it is not.
+
+    None means "nothing" everywhere. Hooks that plugins publish among themselves are not checked.
+    """
+    if hook == "nav_items":
+        items = nav_items(answer)
+        for item in items:
+            _check_url(hook, item.endpoint, {})
+        return items
+    if hook in PANEL_HOOKS:
+        panels = _list_of(hook, answer, Panel)
+        for panel in panels:
+            _check_panel(plugin + PANEL_HOOKS[hook], hook, panel)
+        return panels
+    if hook == "partner_badges":
+        return _badges(answer, {partner.id for partner in asked["partners"]})
+    return answer
+
+
+def nav_items(answer: Any) -> Sequence[NavItem]:
+    """Navigation entries whose URLs are not looked at, as long as there are none."""
+    return _list_of("nav_items", answer, NavItem)
+
+
+def _list_of(hook: str, answer: Any, kind: type) -> Sequence[Any]:
+    if answer is None:
+        return ()
+    if not isinstance(answer, list | tuple):
+        raise Junk(f"{hook}() answered a {type(answer).__name__}, not a list of {kind.__name__}")
+    for item in answer:
+        if not isinstance(item, kind):
+            raise Junk(f"{hook}() answered a {type(item).__name__} in place of a {kind.__name__}")
+    return answer
+
+
+def _check_panel(blueprint: str, hook: str, panel: Panel) -> None:
+    if not panel.endpoint.startswith(f"{blueprint}."):
+        raise Junk(f"{hook}(): the endpoint {panel.endpoint!r} is not of blueprint {blueprint!r}")
+    _check_url(hook, panel.endpoint, panel.values)
+    if not str(panel.title).strip():
+        raise Junk(f"{hook}(): a panel has no title")
+
+
+def _check_url(hook: str, endpoint: str, values: Mapping[str, Any]) -> None:
+    try:
+        url_for(endpoint, **values)
+    except BuildError as error:
+        raise Junk(f"{hook}(): no URL for {endpoint!r}: {error}") from error
+
+
+def _badges(answer: Any, partners: Collection[int]) -> dict[int, Sequence[Badge]]:
+    if answer is None:
+        return {}
+    if not isinstance(answer, dict):
+        raise Junk(f"partner_badges() answered a {type(answer).__name__}, not a dict")
+    for partner, badges in answer.items():
+        if partner not in partners:
+            raise Junk(f"partner_badges() answered for partner {partner!r}, who was not asked for")
+        for badge in _list_of("partner_badges", badges, Badge):
+            if badge.tone not in TONES:
+                raise Junk(f"a badge has the tone {badge.tone!r}; tones are {', '.join(TONES)}")
+    return answer
+
+
+def ready_panel(plugin: str, hook: str, number: int, panel: Panel) -> ReadyPanel:
+    """A checked panel with its URL."""
+    url = url_for(panel.endpoint, **panel.values)
+    return ReadyPanel(f"{hook}-{plugin}-{number}", str(panel.title), url, plugin)
+
+
+def unavailable_panel(plugin: str, hook: str, title: str, why: Unavailable) -> ReadyPanel:
+    """The box that stands where a plugin's panels would be."""
+    return ReadyPanel(f"{hook}-{plugin}", title, "", plugin, why.reason)

@@ -1,0 +1,239 @@
+"""Who may do what: sessions, permissions, CSRF and the headers of every answer."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Config
+from app.core import audit, clock
+from app.core.accounts import queries
+from app.core.accounts.models import UserSession
+from app.core.accounts.queries import ABSOLUTE
+from app.core.contract import Viewer
+from app.core.db import atomic, connect
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_VIEW_STAFF = {"account.own", "home.view", "partners.view", "kpis.view"}
+_MANAGE = _VIEW_STAFF | {"partners.edit", "kpis.submit", "kpis.approve", "targets.edit"}
+CORE_PERMISSIONS: dict[str, set[str]] = {
+    "viewer": _VIEW_STAFF,
+    "manager": _MANAGE,
+    "admin": _MANAGE
+    | {
+        "partners.admin",
+        "kpis.define",
+        "imports.run",
+        "people.manage",
+        "plugins.manage",
+        "settings.manage",
+    },
+    "contact": {"account.own", "portal.view", "portal.submit"},
+}
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_SEEN_EVERY = timedelta(minutes=5)
+
+csrf = CSRFProtect()
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare the permission that a view asks for; stands directly above the function."""
+
+    def mark(view: View) -> View:
+        view.entente_permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(reason: str, *, anonymous: bool = False) -> Callable[[View], View]:
+    """Declare a view that anybody may open, and why.
+
+    `anonymous` views know of no session and leave no trace of who asked.
+    """
+
+    def mark(view: View) -> View:
+        view.entente_public = reason  # type: ignore[attr-defined]
+        view.entente_anonymous = anonymous  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_security(app: Flask, config: Config) -> None:
+    """Set cookies, CSRF, the gate before each request and the headers after it."""
+    app.secret_key = config.secret_key
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-entente" if config.https else "entente",
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=ABSOLUTE,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # our own Origin check does not depend on a Referer
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked in the gate, after the origin
+        MAX_CONTENT_LENGTH=24 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=5_000,
+    )
+    csrf.init_app(app)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+    app.before_request(load_viewer)
+    app.before_request(refuse_foreign_origin)
+    app.after_request(set_headers)
+
+
+def init_gate(app: Flask) -> None:
+    """Check permissions last of all that runs before a view: after the plugin host's gate."""
+    app.before_request(check_permission)
+
+
+def load_viewer() -> None:
+    """Connect, and learn in one query who asks, for which organisation, without which plugins."""
+    g.viewer, g.organisation, g.plugins_off = None, None, frozenset()
+    if request.endpoint == "health.healthz":
+        return  # says itself whether the database answers
+    connect()
+    token = session.get("sid", "")
+    state = queries.request_state(digest(token) if token else "")
+    if state is None:
+        return
+    g.organisation, g.plugins_off, person = state
+    view = current_app.view_functions.get(request.endpoint or "")
+    if person is None or getattr(view, "entente_anonymous", False):
+        return
+    if person.role == "contact" and person.partner_id is None:
+        return  # no longer anybody's contact
+    g.viewer = Viewer(
+        user_id=person.user_id,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        permissions=current_app.extensions["entente"].host.permissions.get(
+            person.role, frozenset()
+        ),
+        partner_id=person.partner_id,
+        contact_id=person.contact_id,
+        can_sign=person.can_sign,
+        locale=person.locale or g.organisation.locale,
+        theme=person.theme,
+        session_id=person.session_id,
+    )
+    now = clock.now()
+    if now - person.seen_at > _SEEN_EVERY:
+        with atomic():
+            UserSession.update(seen_at=now).where(UserSession.id == person.session_id).execute()
+
+
+def refuse_foreign_origin() -> None:
+    """Refuse unsafe requests that another site made a browser send, then check the CSRF token."""
+    if request.method in _SAFE_METHODS or request.endpoint is None:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if site not in (None, "same-origin", "none") or foreign:
+        abort(403, "cross-site")
+    csrf.protect()
+
+
+def check_permission() -> Any:
+    """Let the request through, send it to sign in, or refuse it."""
+    if request.endpoint in (None, "health.healthz"):
+        return None
+    if g.organisation is None and request.endpoint != "accounts.setup":
+        return redirect(url_for("accounts.setup"))
+    view = current_app.view_functions[request.endpoint]
+    if hasattr(view, "entente_public"):
+        return None
+    permission = getattr(view, "entente_permission", None)
+    if g.viewer is None:
+        return sign_in_first()
+    if permission is None or not g.viewer.can(permission):
+        with atomic():
+            audit.record("access.refused", f"endpoint:{request.endpoint}"[:80])
+        # A contact has no business knowing which staff pages exist.
+        abort(403 if g.viewer.is_staff else 404)
+    return None
+
+
+def sign_in_first() -> Any:
+    """Send a stranger to the sign-in form, which returns to the page that was asked for."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else _referring_path()
+    target = url_for("accounts.login", next=wanted)
+    if request.headers.get("HX-Request") == "true":
+        return Response("", 401, {"HX-Redirect": target})
+    return redirect(target)
+
+
+def start_session(user_id: int) -> None:
+    """Sign a person in: a new session row, a new cookie, a new CSRF token."""
+    token = secrets.token_urlsafe(32)
+    UserSession.create(
+        token_hash=digest(token),
+        user=user_id,
+        address=(request.remote_addr or "")[:64],
+        browser=request.headers.get("User-Agent", "")[:200],
+    )
+    session.clear()
+    session.permanent = True
+    session["sid"] = token
+
+
+def end_session() -> None:
+    """Sign this browser out, on the server too."""
+    token = session.get("sid", "")
+    UserSession.delete().where(UserSession.token_hash == digest(token)).execute()
+    session.clear()
+
+
+def digest(token: str) -> str:
+    """The form in which a secret token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def local_path(target: str | None) -> str | None:
+    """A redirect target if it is a path of this site, else None (OWASP ASVS 3.7.2)."""
+    if not target or len(target) > 2000 or not target.startswith("/"):
+        return None
+    if target.startswith(("//", "/\\")) or any(c in target for c in "\\\t\r\n\0"):
+        return None
+    return target
+
+
+def _referring_path() -> str | None:
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def set_headers(response: Response) -> Response:
+    """The headers that every answer of the application carries."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response

@@ -1,0 +1,220 @@
+"""Fixtures for core's tests and for plugin authors: a whole application on real databases.
+
+Use them from a `conftest.py` with `pytest_plugins = ["app.testing"]`. Tests that touch data run
+on SQLite and on PostgreSQL; `make_app` builds further applications in a test's own folder.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Config
+from app.core.accounts import services
+from app.core.accounts.models import User
+from app.core.db import database, open_database
+from app.core.partners import services as partners
+from app.core.partners.models import Contact, Partner
+from app.sample import found_sample_desk
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of throw-away databases
+SECRET = "only-for-tests"  # noqa: S105
+
+
+def config_for(folder: Path, url: str | None = None, **changes: Any) -> Config:
+    """Settings of an application whose whole state lies in one folder."""
+    base = Config.from_environ({"ENTENTE_DATA": str(folder), "ENTENTE_SECRET_KEY": SECRET})
+    ready = replace(base, **({"testing": True, "plugins_strict": True} | changes))
+    return replace(ready, database_url=url) if url else ready
+
+
+def make_app(folder: Path, url: str | None = None, **changes: Any) -> Flask:
+    """An application on an empty database: `plugins_dir=…`, `plugins_strict=False` and so on."""
+    return create_app(config_for(folder, url, **changes))
+
+
+def found(app: Flask) -> None:
+    """Give an empty application its organisation and one person per staff role."""
+    with app.app_context(), database.connection_context():
+        services.found_organisation(
+            name="Harbour & Hill", currency="EUR", timezone="Europe/Berlin", locale="en"
+        )
+        for role in ("admin", "manager", "viewer"):
+            services.add_person(
+                name=role.title(),
+                email=f"{role}@example.org",
+                role=role,
+                password=PASSWORD,
+                cheap=True,
+            )
+
+
+def sample(url: str) -> None:
+    """Fill a database with the sample desk; a template for many tests."""
+    folder = Path(os.environ["ENTENTE_TEST_FOLDER"])
+    app = make_app(folder / "sample-data", url)
+    with app.app_context(), database.connection_context():
+        found_sample_desk(app.extensions["entente"].config, PASSWORD)
+    if not database.is_closed():
+        database.close()
+
+
+def founded(url: str) -> None:
+    """Fill a database with an organisation and its staff; a template for many tests."""
+    folder = Path(os.environ["ENTENTE_TEST_FOLDER"])
+    found(make_app(folder / "founded-data", url))
+
+
+class Browser(FlaskClient):
+    """A test client that signs in and fills in the CSRF token of every form it posts."""
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> "Browser":
+        """Sign in through the form."""
+        answer = self.send("/login", email=email, password=password)
+        assert answer.status_code == 303, answer.text
+        return self
+
+    def send(self, path: str, /, **form: Any) -> Any:
+        """POST a form as the browser would, with the session's CSRF token."""
+        return self.post(path, data={"csrf_token": self.token()} | form)
+
+    def token(self) -> str:
+        """The CSRF token that this browser's pages bear."""
+        page = self.get("/account")
+        if page.status_code != 200:
+            page = self.get("/login")
+        marker = 'name="csrf_token" value="'
+        assert marker in page.text, page.text[:500]
+        return str(page.text.split(marker)[1].split('"')[0])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs once on each kind."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_database(
+    database_kind: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Callable[[str], None]], str]:
+    """A function that makes a database from a template such as `founded` or `sample`."""
+    from tests.databases import fresh_url
+
+    os.environ["ENTENTE_TEST_FOLDER"] = str(tmp_path_factory.getbasetemp())
+    return lambda template: fresh_url(database_kind, tmp_path, template)
+
+
+@pytest.fixture
+def app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
+    """An application with an organisation and one person per staff role, without partners."""
+    yield from _running(make_app(tmp_path / "data", new_database(founded)))
+
+
+@pytest.fixture
+def sample_app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
+    """An application with the whole sample desk."""
+    yield from _running(make_app(tmp_path / "data", new_database(sample)))
+
+
+def _running(app: Flask) -> Iterator[Flask]:
+    app.test_client_class = Browser
+    with database.connection_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> Any:
+    """A browser in which nobody has signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def as_admin(app: Flask) -> Any:
+    """A browser of the administrator."""
+    return app.test_client().sign_in("admin@example.org")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def as_manager(app: Flask) -> Any:
+    """A browser of the partner manager."""
+    return app.test_client().sign_in("manager@example.org")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def as_viewer(app: Flask) -> Any:
+    """A browser of somebody who may only read."""
+    return app.test_client().sign_in("viewer@example.org")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def partner(app: Flask) -> Partner:
+    """An active partner that the manager owns."""
+    return add_partner("NORD", "Nordlicht Logistik", owner=_user("manager@example.org"))
+
+
+@pytest.fixture
+def other_partner(app: Flask) -> Partner:
+    """An active partner of the administrator, a stranger to the first one."""
+    return add_partner("SUED", "Südwind Verlag", owner=_user("admin@example.org"))
+
+
+@pytest.fixture
+def as_contact(app: Flask, partner: Partner) -> Any:
+    """A browser of a contact of `partner`."""
+    return _contact_browser(app, partner, "contact@nordlicht.example")
+
+
+@pytest.fixture
+def as_other_contact(app: Flask, other_partner: Partner) -> Any:
+    """A browser of a contact of `other_partner`."""
+    return _contact_browser(app, other_partner, "contact@suedwind.example")
+
+
+def add_partner(code: str, name: str, owner: User | None = None, **changes: Any) -> Partner:
+    """An active partner without figures."""
+    values = {"type": "supplier", "status": "active", "currency": "EUR"} | changes
+    return Partner.create(
+        code=code, name=name, name_key=partners.name_key(name, code), owner=owner, **values
+    )
+
+
+def _user(email: str) -> User:
+    return User.get(User.email == email)
+
+
+def _contact_browser(app: Flask, partner: Partner, email: str) -> Any:
+    user = services.add_person(
+        name=f"Contact of {partner.name}",
+        email=email,
+        role="contact",
+        password=PASSWORD,
+        cheap=True,
+    )
+    Contact.create(
+        partner=partner,
+        side="partner",
+        name=user.name,
+        email=email,
+        user=user,
+        is_primary=True,
+        can_sign=True,
+    )
+    return app.test_client().sign_in(email)  # type: ignore[attr-defined]
+
+
+__all__ = [
+    "PASSWORD",
+    "Browser",
+    "add_partner",
+    "config_for",
+    "found",
+    "make_app",
+    "open_database",
+]

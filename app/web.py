@@ -1,0 +1,304 @@
+"""Pages and fragments: one URL, one context builder, two renderings."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+import peewee
+from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, request
+from flask import url_for as flask_url_for
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
+
+from app.core.db import database
+
+log = logging.getLogger(__name__)
+
+LOCALES = ("en",)
+MAX_ID = 2**63 - 1
+VARY = ("HX-Request-Type", "HX-History-Restore-Request")
+
+
+class EntenteRequest(HtmxAwareRequest):
+    """A request that knows whether htmx asks for a part of a page."""
+
+    @property
+    def source(self) -> str:
+        """The element that made htmx ask, as `button#save`."""
+        return self.headers.get("HX-Source", "")
+
+    @property
+    def partial(self) -> bool:
+        """Whether a fragment is wanted; going Back in history wants the whole page."""
+        return self.headers.get("HX-Request-Type") == "partial"
+
+
+class RowId(BaseConverter):
+    """A row's id in a path: a whole number that every database can hold."""
+
+    regex = r"\d{1,19}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > MAX_ID:
+            raise ValidationError
+        return number
+
+    def to_url(self, value: Any) -> str:
+        return str(int(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: where it stands, and the links around it."""
+
+    number: int
+    size: int
+    total: int
+    capped: bool = False  # the count stopped early: "1,000+"
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.capped or self.number * self.size < self.total
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        end = self.number * self.size
+        return end if self.capped else min(end, self.total)
+
+    @property
+    def previous_url(self) -> str:
+        return self._url(self.number - 1)
+
+    @property
+    def next_url(self) -> str:
+        return self._url(self.number + 1)
+
+    @property
+    def total_label(self) -> str:
+        return f"{self.total}+" if self.capped else str(self.total)
+
+    def _url(self, number: int) -> str:
+        kept = {key: request.args.getlist(key) for key in request.args if key != "page"}
+        return flask_url_for(request.endpoint or "", **(request.view_args or {}), **kept, page=number)
+
+
+def page_number() -> int:
+    """The page that the address asks for; nonsense is page 1."""
+    text = request.args.get("page", "1")
+    return max(1, min(int(text), 1_000_000)) if text.isdecimal() and len(text) < 8 else 1
+
+
+def init_web(app: Flask) -> None:
+    """Set up requests, templates, languages and error pages."""
+    Htmx(app)
+    app.request_class = EntenteRequest
+    app.url_map.converters["int"] = RowId
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.select_jinja_autoescape = lambda name: True  # type: ignore[method-assign]
+    app.jinja_env.autoescape = True
+    Babel(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
+    app.context_processor(page_context)
+    app.before_request(refuse_nul)
+    app.after_request(vary)
+    app.teardown_request(roll_back)
+    app.register_error_handler(CSRFError, csrf_failed)
+    app.register_error_handler(Exception, fail)
+
+
+def render(
+    template: str, fragment: str | None = None, /, status: int = 200, **context: Any
+) -> Response:
+    """A page, or the fragment that the page includes when htmx asks for a part of it."""
+    chosen = fragment if fragment and request.partial else template
+    return make_response(flask.render_template(chosen, **context), status)
+
+
+def saved(message: str, url: str) -> Any:
+    """A write is done: say so and go to the page that shows it (303)."""
+    flash(message, "success")
+    if request.headers.get("HX-Request") == "true":
+        return Response("", 200, {"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def choose_locale() -> str:
+    """The person's language, else the browser's among ours, else the organisation's."""
+    viewer = g.get("viewer")
+    if viewer:
+        return str(viewer.locale)
+    settings = g.get("organisation")
+    fallback = settings.locale if settings else "en"
+    return request.accept_languages.best_match(LOCALES, fallback) if request else fallback
+
+
+def choose_timezone() -> str:
+    """The organisation's time zone."""
+    settings = g.get("organisation")
+    return settings.timezone if settings else "UTC"
+
+
+def page_context() -> dict[str, Any]:
+    """What the shells of all pages use."""
+    viewer = g.get("viewer")
+    return {
+        "viewer": viewer,
+        "organisation": g.get("organisation"),
+        "theme": viewer.theme if viewer else "system",
+        "locale": get_locale(),
+        "safe_mode": current_app.extensions["entente"].config.plugins_safe_mode,
+        "navigation": [] if request.partial else navigation(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """An entry of the main navigation as the shell draws it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+_STAFF_NAVIGATION = (
+    ("home.index", "home", "home.view", lambda: _("Home")),
+    ("partners.index", "users-group", "partners.view", lambda: _("Partners")),
+    ("kpis.catalogue", "target-arrow", "kpis.view", lambda: _("KPIs")),
+    ("kpis.approvals", "checks", "kpis.approve", lambda: _("Approvals")),
+    ("imports.index", "file-import", "imports.run", lambda: _("Import")),
+    ("accounts.people", "users", "people.manage", lambda: _("People")),
+    ("plugins.index", "puzzle", "plugins.manage", lambda: _("Plugins")),
+)
+_PORTAL_NAVIGATION = (("portal.index", "home", "portal.view", lambda: _("Home")),)
+_PLUGIN_POSITION = 4  # after the daily pages, before the administrators'
+
+
+def navigation() -> list[NavLink]:
+    """The main navigation of the person who looks: core's entries and the plugins'."""
+    viewer = g.get("viewer")
+    if viewer is None:
+        return []
+    core = _STAFF_NAVIGATION if viewer.is_staff else _PORTAL_NAVIGATION
+    links = [
+        _nav_link(label(), endpoint, icon)
+        for endpoint, icon, permission, label in core
+        if viewer.can(permission)
+    ]
+    if not viewer.is_staff:
+        return links
+    host = current_app.extensions["entente"].host
+    plugins = [
+        _nav_link(str(item.label), item.endpoint, item.icon)
+        for item in host.collect("nav_items", viewer=viewer)
+        if viewer.can(item.permission)
+    ]
+    daily = sum(1 for entry in _STAFF_NAVIGATION[:_PLUGIN_POSITION] if viewer.can(entry[2]))
+    return links[:daily] + plugins + links[daily:]
+
+
+def _nav_link(label: str, endpoint: str, icon: str) -> NavLink:
+    return NavLink(label, flask_url_for(endpoint), icon, _is_here(endpoint))
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page that is shown belongs under an entry of the navigation."""
+    here = (request.endpoint or "").rpartition(".")
+    there = endpoint.rpartition(".")
+    own_page = {"catalogue", "approvals"}  # two entries share the KPI blueprint
+    return here == there or (here[0] == there[0] and not {here[2], there[2]} & own_page)
+
+
+def refuse_nul() -> None:
+    """A NUL has no place in any text, and PostgreSQL refuses it: answer 400 once, centrally."""
+    if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+        abort(400)
+    if request.method == "POST" and any("\0" in v for v in request.form.values()):
+        abort(400)
+
+
+def vary(response: Response) -> Response:
+    """Name the headers that choose between page and fragment."""
+    response.vary.update(VARY)
+    return response
+
+
+def roll_back(_error: BaseException | None) -> None:
+    """Leave no transaction open on the connection that this thread keeps."""
+    while database.in_transaction():
+        database.pop_transaction().rollback(begin=False)
+
+
+def csrf_failed(_error: CSRFError) -> Any:
+    """The form's token is gone or stale: explain, and keep what was typed by Back."""
+    return _failure(
+        403,
+        _("This form has expired"),
+        _("Go back, reload the page and send the form again. Nothing was saved."),
+    )
+
+
+def fail(error: Exception) -> Any:
+    """An error page in the product's look, with a reference number that is in the log."""
+    if isinstance(error, HTTPException) and error.code and error.code < 400:
+        return error
+    code = error.code or 500 if isinstance(error, HTTPException) else 500
+    if isinstance(error, peewee.OperationalError | peewee.InterfaceError):
+        code = 503
+    if code >= 500 and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    title, text = _WORDS.get(code, _WORDS[500 if code >= 500 else 400])()
+    return _failure(code, title, text, error if code >= 500 else None)
+
+
+def _failure(code: int, title: str, text: str, error: Exception | None = None) -> Any:
+    reference = secrets.token_hex(4)
+    log.log(
+        logging.ERROR if error else logging.INFO,
+        "reference %s: %s %s answered %s",
+        reference,
+        request.method,
+        repr(request.path)[:200],
+        code,
+        exc_info=error,
+    )
+    context = {"code": code, "title": title, "text": text, "reference": reference}
+    return render("errors/error.html", "errors/_error.html", status=code, **context)
+
+
+_WORDS = {
+    400: lambda: (_("This request cannot be read"), _("Go back and try again.")),
+    403: lambda: (
+        _("This is not yours to do"),
+        _("Your role does not include it. Ask an administrator if it should."),
+    ),
+    404: lambda: (
+        _("There is nothing here"),
+        _("The address may be mistyped, or what it named is gone."),
+    ),
+    405: lambda: (_("This does not work this way"), _("Use the buttons of the page.")),
+    413: lambda: (_("This is too large"), _("Send a smaller file or split it.")),
+    429: lambda: (_("Too many attempts"), _("Wait a few minutes, then try again.")),
+    500: lambda: (
+        _("Something went wrong on our side"),
+        _("Nothing was half saved. Try again; if it stays, tell whoever hosts this desk."),
+    ),
+    503: lambda: (_("The database cannot be reached"), _("Try again in a minute.")),
+}

@@ -1,0 +1,31 @@
+"""Where each partner stands, as it was last computed from approved figures."""
+
+from peewee import (
+    BooleanField,
+    CompositeKey,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    SmallIntegerField,
+)
+
+from app.api import Model, Partner
+
+
+class Standing(Model):
+    """What a partner's scorecard says for one period; the tier is read from it by the settings.
+
+    A partner without an approved figure that has a target in the period has no standing.
+    """
+
+    period = IntegerField()
+    partner = ForeignKeyField(Partner, backref="+", index=False)
+    score = IntegerField()  # millionths of 1, rounded down
+    coverage = IntegerField()  # millionths of 1
+    grey = SmallIntegerField()  # KPIs without an approved figure
+    decides = BooleanField()  # full coverage, every KPI complete
+    computed_at = DateTimeField()
+
+    class Meta:
+        table_name = "incentives_standing"
+        primary_key = CompositeKey("period", "partner")

@@ -1,0 +1,105 @@
+"""What this plugin is and where it joins in; the work is done in the modules beside."""
+
+from collections.abc import Sequence
+
+from wtforms import Form
+
+from app.api import (
+    Badge,
+    Blueprints,
+    NavItem,
+    Panel,
+    PartnerRef,
+    Period,
+    Permission,
+    PluginInfo,
+    ScheduledJob,
+    Viewer,
+    hookimpl,
+    organisation,
+    translations,
+)
+from plugins.incentives import forms, portal, services, views
+
+_ = translations("incentives").gettext
+lazy_gettext = translations("incentives").lazy_gettext
+
+PLUGIN = PluginInfo(
+    name="incentives",
+    title="Incentives",
+    version="0.1.0",
+    description="A ladder of tiers on the scorecard.",
+)
+HOUR = 3600
+
+
+@hookimpl
+def register_blueprints() -> Blueprints:
+    return Blueprints(staff=views.blueprint, portal=portal.blueprint)
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission(
+            "incentives.view", lazy_gettext("See partners’ tiers"), ("admin", "manager", "viewer")
+        ),
+        Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
+    ]
+
+
+@hookimpl
+def register_settings() -> type[Form]:
+    return forms.SettingsForm
+
+
+@hookimpl
+def register_jobs() -> Sequence[ScheduledJob]:
+    return [ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR)]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [NavItem(_("Incentives"), "incentives.index", "incentives.view", icon="award")]
+
+
+@hookimpl
+def dashboard_cards(viewer: Viewer, period: Period) -> Sequence[Panel]:
+    if not viewer.can("incentives.view"):
+        return []
+    code = organisation().calendar.label(period)
+    return [Panel(_("Tiers"), "incentives.summary", {"period": code})]
+
+
+@hookimpl
+def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:
+    if not viewer.can("incentives.view"):
+        return []
+    return [Panel(_("Tier"), "incentives.partner", {"partner_id": partner.id})]
+
+
+@hookimpl
+def partner_badges(partners: Sequence[PartnerRef], viewer: Viewer) -> dict[int, Sequence[Badge]]:
+    return views.badges(partners) if viewer.can("incentives.view") else {}
+
+
+@hookimpl
+def portal_panels(viewer: Viewer) -> Sequence[Panel]:
+    if not viewer.can("incentives.portal"):
+        return []
+    return [Panel(_("Your tier"), "incentives_portal.index")]
+
+
+@hookimpl
+def kpis_approved(value_ids: Sequence[int]) -> None:
+    services.recompute_after(value_ids)
+
+
+@hookimpl
+def kpis_restated(value_ids: Sequence[int]) -> None:
+    services.recompute_after(value_ids)
+
+
+@hookimpl
+def demo_data() -> None:
+    services.recompute_all()

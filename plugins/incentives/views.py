@@ -1,0 +1,128 @@
+"""What staff see: the ladder of a partner, the tiers of a period, badges."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+
+from app.api import (
+    Badge,
+    Page,
+    PartnerRef,
+    Period,
+    Refusal,
+    home_period,
+    organisation,
+    page_number,
+    partner_or_404,
+    period_argument,
+    period_label,
+    period_switch,
+    render,
+    requires,
+    translations,
+    viewer,
+)
+from plugins.incentives import queries, rules
+
+_ = translations("incentives").gettext
+
+STEPS_SHOWN = 6
+TONES = {"member": "neutral", "silver": "neutral", "gold": "accent"}
+
+blueprint = Blueprint("incentives", __name__)
+
+
+@blueprint.get("")
+@requires("incentives.view")
+def index() -> Any:
+    """Every partner's tier in a period, the best first."""
+    period = period_argument(home_period())
+    tiers = queries.ladder()
+    groups = [(tier.key, tier.name, tier.rank) for tier in reversed(tiers)]
+    groups += [
+        ("none", _("No tier yet"), queries.NO_TIER),
+        ("undetermined", _("Undetermined"), queries.UNDETERMINED),
+    ]
+    ranks = {key: rank for key, _name, rank in groups}
+    chosen = request.args.get("tier", "")
+    rank = ranks.get(chosen)
+    counts = queries.counts(viewer(), period, tiers)
+    total = sum(counts.values()) if rank is None else counts.get(rank, 0)
+    number = page_number()
+    rows = queries.listing(viewer(), period, rank, tiers, number)
+    return render(
+        "incentives/index.html",
+        "incentives/_list.html",
+        period=period,
+        switch=period_switch(period),
+        rows=[(row, rules.place(tiers, row)) for row in rows],
+        counts={key: counts.get(rank, 0) for key, rank in ranks.items()},
+        groups=[(key, name) for key, name, _rank in groups],
+        chosen=chosen if rank is not None else "",
+        page=Page(number, queries.PER_PAGE, total),
+        tones=TONES,
+        marks=rules.marks(tiers),
+    )
+
+
+@blueprint.get("/partners/<int:partner_id>")
+@requires("incentives.view")
+def partner(partner_id: int) -> Any:
+    """One partner's place on the ladder, and what is missing to the next tier."""
+    found = partner_or_404(partner_id)
+    period = period_argument(home_period())
+    tiers = queries.ladder()
+    standing = queries.standing(viewer(), found.id, period)
+    return render(
+        "incentives/partner.html",
+        "incentives/_partner.html",
+        partner=found,
+        period=period,
+        standing=standing,
+        place=rules.place(tiers, standing),
+        tiers=tiers,
+        marks=rules.marks(tiers),
+    )
+
+
+@blueprint.get("/summary")
+@requires("incentives.view")
+def summary() -> Any:
+    """How many partners hold each tier in a period, and who changed since the one before."""
+    period = period_argument(home_period())
+    tiers = queries.ladder()
+    before = _previous(period)
+    steps, step_count = queries.steps(viewer(), period, before, tiers, STEPS_SHOWN)
+    return render(
+        "incentives/summary.html",
+        "incentives/_summary.html",
+        period=period,
+        before=before,
+        counts=queries.counts(viewer(), period, tiers),
+        steps=steps,
+        step_count=step_count,
+        tiers=tiers,
+    )
+
+
+def _previous(period: Period) -> Period | None:
+    try:
+        return organisation().calendar.shift(period, -1)
+    except Refusal:  # the first period of all
+        return None
+
+
+def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
+    """The tier beside each partner's name, as of the home period; none where it is unknown."""
+    period = home_period()
+    if period is None:
+        return {}
+    tiers = queries.ladder()
+    hint = _("Tier in %(period)s", period=period_label(period))
+    found: dict[int, Sequence[Badge]] = {}
+    for partner_id, standing in queries.standings([p.id for p in partners], period).items():
+        tier = rules.place(tiers, standing).tier
+        if tier:
+            found[partner_id] = [Badge(tier.name, TONES[tier.key], hint)]
+    return found
