@@ -42,9 +42,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(assets.root_folder("templates")), static_folder=None)
     app.testing = config.testing
     open_database(config.database_url)
-    host = Host(
-        CORE_PERMISSIONS, strict=config.plugins_strict, safe_mode=config.plugins_safe_mode
-    )
+    host = Host(CORE_PERMISSIONS, strict=config.plugins_strict, safe_mode=config.plugins_safe_mode)
     app.extensions["entente"] = Entente(config, host)
     backup = migrate.backup_once(config.data / "backups")
     migrate_core(backup)
@@ -53,11 +51,10 @@ def create_app(config: Config | None = None) -> Flask:
     init_security(app, config)
     register_views(app)
     jobs.init_jobs(app)
-    host.load(
-        app, config.plugins_dir, site_templates=config.data / "templates", backup=backup
-    )
+    host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
     init_gate(app)
-    assets.init_assets(app, config.data / "static", host.static_folders())
+    statics = host.static_folders()
+    assets.init_assets(app, config.data / "static", statics, compress=not config.testing)
     database.close()
     return app
 

@@ -82,11 +82,12 @@ def build(root: Path) -> list[Path]:
     return [vendor / name for name, content in wanted.items() if _put(vendor / name, content)]
 
 
-def collect(sources: Mapping[str, Path], out: Path) -> dict[str, str]:
+def collect(sources: Mapping[str, Path], out: Path, *, compress: bool = True) -> dict[str, str]:
     """Copy every file of each folder to `out` under a name that holds its content's hash.
 
     `sources` maps a prefix ("" for core, "x/<plugin>/") to a folder. Answers logical → hashed
-    path, both relative. Compressed variants stand beside each file. Nothing is rewritten; what is
+    path, both relative. Compressed variants stand beside each file
+    (not in tests: best compression takes seconds). Nothing is rewritten; what is
     there already is not written again. The files of the run before are kept, because processes
     that are being replaced still serve them; older ones go.
     """
@@ -97,7 +98,7 @@ def collect(sources: Mapping[str, Path], out: Path) -> dict[str, str]:
             content = path.read_bytes()
             logical = prefix + path.relative_to(folder).as_posix()
             manifest[logical] = _hashed_name(logical, content)
-            _publish(files / manifest[logical], content)
+            _publish(files / manifest[logical], content, compress)
     previous = _previous_manifest(out / MANIFEST)
     if manifest != previous:
         _put(out / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
@@ -105,14 +106,16 @@ def collect(sources: Mapping[str, Path], out: Path) -> dict[str, str]:
     return manifest
 
 
-def init_assets(app: Flask, out: Path, plugins: Mapping[str, Path] | None = None) -> None:
+def init_assets(
+    app: Flask, out: Path, plugins: Mapping[str, Path] | None = None, *, compress: bool = True
+) -> None:
     """Serve core's and the plugins' static files; give templates `asset` and `sparkline_trace`.
 
     `out` is the folder for hashed copies; `plugins` maps places such as "x/incentives" to folders.
     """
     sources = {"": root_folder("static")}
     sources |= {f"{place}/": folder for place, folder in (plugins or {}).items()}
-    manifest = collect(sources, out)
+    manifest = collect(sources, out, compress=compress)
     server = WhiteNoise(
         app.wsgi_app,
         allow_all_origins=False,
@@ -152,12 +155,12 @@ def _hashed_name(logical: str, content: bytes) -> str:
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{extension}"
 
 
-def _publish(path: Path, content: bytes) -> None:
+def _publish(path: Path, content: bytes, compress: bool) -> None:
     """Write a file and its compressed variants; the file itself last, as the sign of being done."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix in COMPRESSIBLE:
+    if compress and path.suffix in COMPRESSIBLE:
         variants = {".br": brotli.compress(content), ".gz": gzip.compress(content, 9, mtime=0)}
         for suffix, smaller in variants.items():
             if len(smaller) < len(content):

@@ -39,9 +39,7 @@ def serve(no_worker: bool, sample: bool) -> None:
     """
     from app import serve as server
 
-    with _app() as app:
-        prepare(app, sample=sample)
-    server.serve(_config(), not no_worker)
+    server.serve(_config(), not no_worker, lambda app: prepare(app, sample=sample))
 
 
 @main.command()

@@ -50,7 +50,9 @@ class Config:
         host = env.get("ENTENTE_HOST") or "127.0.0.1"
         url = (env.get("ENTENTE_URL") or f"http://{_printable(host)}:{port}").rstrip("/")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ConfigError("ENTENTE_URL: give the whole address, such as https://desk.example.org")
+            raise ConfigError(
+                "ENTENTE_URL: give the whole address, such as https://desk.example.org"
+            )
         plugins_dir = env.get("ENTENTE_PLUGINS_DIR")
         return cls(
             data=data,

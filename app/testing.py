@@ -23,8 +23,8 @@ from app.core.partners import services as partners
 from app.core.partners.models import Contact, Partner
 from app.sample import found_sample_desk
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of throw-away databases
-SECRET = "only-for-tests"  # noqa: S105
+PASSWORD = "correct horse battery"
+SECRET = "only-for-tests"
 
 
 def config_for(folder: Path, url: str | None = None, **changes: Any) -> Config:

@@ -2,12 +2,24 @@
 
 import logging
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import flask
 import peewee
-from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    request,
+)
 from flask import url_for as flask_url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
@@ -22,7 +34,7 @@ from app.core.db import database
 
 log = logging.getLogger(__name__)
 
-LOCALES = ("en",)
+LOCALES = {"en": "en_GB"}  # our languages, and how each writes dates and numbers
 MAX_ID = 2**63 - 1
 VARY = ("HX-Request-Type", "HX-History-Restore-Request")
 
@@ -95,8 +107,9 @@ class Page:
         return f"{self.total}+" if self.capped else str(self.total)
 
     def _url(self, number: int) -> str:
-        kept = {key: request.args.getlist(key) for key in request.args if key != "page"}
-        return flask_url_for(request.endpoint or "", **(request.view_args or {}), **kept, page=number)
+        kept: dict[str, Any] = {k: request.args.getlist(k) for k in request.args if k != "page"}
+        address = kept | (request.view_args or {}) | {"page": number}
+        return flask_url_for(request.endpoint or "", **address)
 
 
 def page_number() -> int:
@@ -112,8 +125,8 @@ def init_web(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.select_jinja_autoescape = lambda name: True  # type: ignore[method-assign]
-    app.jinja_env.autoescape = True
+    app.jinja_env.autoescape = True  # whatever a template's name ends with
+    app.jinja_env.filters["error_text"] = error_text
     Babel(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
     app.context_processor(page_context)
     app.before_request(refuse_nul)
@@ -123,11 +136,16 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Exception, fail)
 
 
+def is_partial() -> bool:
+    """Whether the present request asks for a part of a page."""
+    return cast("EntenteRequest", request).partial
+
+
 def render(
     template: str, fragment: str | None = None, /, status: int = 200, **context: Any
 ) -> Response:
     """A page, or the fragment that the page includes when htmx asks for a part of it."""
-    chosen = fragment if fragment and request.partial else template
+    chosen = fragment if fragment and is_partial() else template
     return make_response(flask.render_template(chosen, **context), status)
 
 
@@ -141,12 +159,13 @@ def saved(message: str, url: str) -> Any:
 
 def choose_locale() -> str:
     """The person's language, else the browser's among ours, else the organisation's."""
-    viewer = g.get("viewer")
+    viewer, settings = g.get("viewer"), g.get("organisation")
     if viewer:
-        return str(viewer.locale)
-    settings = g.get("organisation")
+        return LOCALES.get(viewer.locale, "en_GB")
     fallback = settings.locale if settings else "en"
-    return request.accept_languages.best_match(LOCALES, fallback) if request else fallback
+    if not has_request_context():
+        return LOCALES.get(fallback, "en_GB")
+    return LOCALES.get(request.accept_languages.best_match(LOCALES, fallback) or fallback, "en_GB")
 
 
 def choose_timezone() -> str:
@@ -164,7 +183,7 @@ def page_context() -> dict[str, Any]:
         "theme": viewer.theme if viewer else "system",
         "locale": get_locale(),
         "safe_mode": current_app.extensions["entente"].config.plugins_safe_mode,
-        "navigation": [] if request.partial else navigation(),
+        "navigation": [] if is_partial() else navigation(),
     }
 
 
@@ -178,7 +197,7 @@ class NavLink:
     active: bool
 
 
-_STAFF_NAVIGATION = (
+_STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("home.index", "home", "home.view", lambda: _("Home")),
     ("partners.index", "users-group", "partners.view", lambda: _("Partners")),
     ("kpis.catalogue", "target-arrow", "kpis.view", lambda: _("KPIs")),
@@ -187,7 +206,9 @@ _STAFF_NAVIGATION = (
     ("accounts.people", "users", "people.manage", lambda: _("People")),
     ("plugins.index", "puzzle", "plugins.manage", lambda: _("Plugins")),
 )
-_PORTAL_NAVIGATION = (("portal.index", "home", "portal.view", lambda: _("Home")),)
+_PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
+    ("portal.index", "home", "portal.view", lambda: _("Home")),
+)
 _PLUGIN_POSITION = 4  # after the daily pages, before the administrators'
 
 
@@ -215,15 +236,17 @@ def navigation() -> list[NavLink]:
 
 
 def _nav_link(label: str, endpoint: str, icon: str) -> NavLink:
-    return NavLink(label, flask_url_for(endpoint), icon, _is_here(endpoint))
+    url = flask_url_for(endpoint)
+    return NavLink(label, url, icon, request.path == url or request.path.startswith(f"{url}/"))
 
 
-def _is_here(endpoint: str) -> bool:
-    """Whether the page that is shown belongs under an entry of the navigation."""
-    here = (request.endpoint or "").rpartition(".")
-    there = endpoint.rpartition(".")
-    own_page = {"catalogue", "approvals"}  # two entries share the KPI blueprint
-    return here == there or (here[0] == there[0] and not {here[2], there[2]} & own_page)
+def error_text(errors: Any) -> str:
+    """A field's messages as one line; nested ones of a form within a form too."""
+    if isinstance(errors, Mapping):
+        return " ".join(error_text(inner) for inner in errors.values())
+    if isinstance(errors, list | tuple):
+        return " ".join(error_text(inner) for inner in errors)
+    return str(errors)
 
 
 def refuse_nul() -> None:
@@ -283,7 +306,7 @@ def _failure(code: int, title: str, text: str, error: Exception | None = None) -
     return render("errors/error.html", "errors/_error.html", status=code, **context)
 
 
-_WORDS = {
+_WORDS: dict[int, Callable[[], tuple[str, str]]] = {
     400: lambda: (_("This request cannot be read"), _("Go back and try again.")),
     403: lambda: (
         _("This is not yours to do"),

@@ -44,7 +44,9 @@ def measure(folder: Path, asked: argparse.Namespace) -> None:
     with app.app_context(), database.connection_context():
         records.fill(asked.partners, asked.months, PASSWORD)
     values = asked.partners * records.KPIS * asked.months
-    print(f"{values:,} values of {asked.partners:,} partners in {time.perf_counter() - began:.0f} s")
+    print(
+        f"{values:,} values of {asked.partners:,} partners in {time.perf_counter() - began:.0f} s"
+    )
     bare_file = folder / "bare.db"
     shutil.copyfile(folder / "entente.db", bare_file)
     with sqlite3.connect(bare_file) as link:
@@ -70,6 +72,9 @@ def compare(
     headers = {"Cookie": cookie}
     words = urllib.parse.quote("nord")
 
+    def some(client: int, n: int) -> int:
+        return 1 + (client * 97 + n) % asked.partners
+
     def our_value(client: int, n: int) -> load.Request:
         # Each client writes its own partners, a new month each time: never a restatement.
         partner, kpi, month = 1 + client + 8 * (n // 144), 1 + n % 12, 1 + n // 12 % 12
@@ -92,19 +97,16 @@ def compare(
             200,
         ),
         "partner with 12 KPIs": (
-            lambda c, n: ("GET", f"/partners/{1 + (c * 97 + n) % asked.partners}?period=2024-12", None, headers),
-            lambda c, n: (
-                "GET",
-                f"/partner/{1 + (c * 97 + n) % asked.partners}?first={FIRST}&last={LAST}",
-                None,
-                {},
-            ),
+            lambda c, n: ("GET", f"/partners/{some(c, n)}?period=2024-12", None, headers),
+            lambda c, n: ("GET", f"/partner/{some(c, n)}?first={FIRST}&last={LAST}", None, {}),
             200,
         ),
         "home": (lambda c, n: ("GET", "/home?period=2024-12", None, headers), None, 200),
         "one value written": (our_value, bare_value, 303),
     }
-    print(f"{'job':<34}{'ours/s':>9}{'ms CPU':>8}{'p95 ms':>8}{'bare/s':>9}{'ms CPU':>8}{'ratio':>8}")
+    print(
+        f"{'job':<34}{'ours/s':>9}{'ms CPU':>8}{'p95 ms':>8}{'bare/s':>9}{'ms CPU':>8}{'ratio':>8}"
+    )
     for name, (our_request, bare_request, wanted) in jobs.items():
         for port, pid, requests in ((8771, our_pid, our_request), (8772, bare_pid, bare_request)):
             if requests:

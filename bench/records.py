@@ -19,9 +19,7 @@ WORDS = ("Nord", "Süd", "Café", "Licht", "Verlag", "Logistik", "Müller", "Haf
 def fill(partners: int, months: int, password: str) -> None:
     """Fill an empty database; deterministic."""
     dice = random.Random(2013)
-    services.found_organisation(
-        name="Bench", currency="EUR", timezone="Europe/Berlin", locale="en"
-    )
+    services.found_organisation(name="Bench", currency="EUR", timezone="Europe/Berlin", locale="en")
     admin = services.add_person(
         name="Admin", email="admin@example.org", role="admin", password=password, cheap=True
     )
@@ -89,7 +87,11 @@ def _insert(model: type, names: tuple[str, ...], rows: list[tuple]) -> None:
     meta = model._meta
     fields = [meta.fields[name] for name in names]
     given = {field.name for field in fields}
-    rest = [f for f in meta.sorted_fields if f.name not in given and not f.null and f.default is not None]
+    rest = [
+        f
+        for f in meta.sorted_fields
+        if f.name not in given and not f.null and f.default is not None
+    ]
     defaults = tuple(f.default() if callable(f.default) else f.default for f in rest)
     columns = ", ".join(f'"{f.column_name}"' for f in (*fields, *rest))
     marks = ", ".join("?" for _ in (*fields, *rest))

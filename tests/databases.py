@@ -83,6 +83,7 @@ def _postgres_template(prepare: Callable[[str], None]) -> str:
     name = f"template_{_name(prepare)}"
     with _locked(name):
         if not _execute(server, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            _execute(server, f"DROP DATABASE IF EXISTS {name}_new")  # of a test that failed
             _execute(server, f"CREATE DATABASE {name}_new")
             prepare(_url(server, f"{name}_new"))
             _execute(server, f"ALTER DATABASE {name}_new RENAME TO {name}")

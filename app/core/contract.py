@@ -21,10 +21,10 @@ class PluginInfo:
     """
 
     name: str
-    title: str
+    title: Any  # text, perhaps lazily translated
     version: str
     api: int = API_VERSION
-    description: str = ""
+    description: Any = ""
     order: int = 100
     publishes: ModuleType | None = None
 

@@ -45,6 +45,8 @@ def open_database(url: str) -> pw.Database:
             cursor_factory=psycopg.ClientCursor,
             options=POSTGRES_OPTIONS,
         )
+    if database.obj is not None and not database.is_closed():
+        database.close()  # a process that opens another database lets go of the one before
     database.initialize(opened)
     return opened
 
@@ -103,7 +105,7 @@ class AppendOnlyModel(Model):
         return super().save(*args, **kwargs)
 
     @classmethod
-    def update(cls, *args: Any, **kwargs: Any) -> Any:
+    def update(cls, *_args: Any, **_values: Any) -> Any:
         raise AppendOnlyError(f"{cls.__name__} rows are only added")
 
     @classmethod

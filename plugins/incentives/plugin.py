@@ -26,9 +26,9 @@ lazy_gettext = translations("incentives").lazy_gettext
 
 PLUGIN = PluginInfo(
     name="incentives",
-    title="Incentives",
+    title=lazy_gettext("Incentives"),
     version="0.1.0",
-    description="A ladder of tiers on the scorecard.",
+    description=lazy_gettext("A ladder of tiers on the scorecard."),
 )
 HOUR = 3600
 

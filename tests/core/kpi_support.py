@@ -1,6 +1,7 @@
 """Short ways to what the tests of figures and imports need."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from flask import Flask
 from app.core.accounts import services as accounts
 from app.core.accounts.models import User
 from app.core.contract import Viewer
+from app.core.db import database, open_database
 from app.core.kpis import imports
 from app.core.kpis.models import Kpi, Revision
 from app.core.kpis.services import recording
@@ -20,6 +22,8 @@ from app.core.partners.models import Partner
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION
 from app.security import CORE_PERMISSIONS
+from app.testing import add_partner, founded, make_app
+from tests.databases import fresh_url
 
 AIRLINES = Path(__file__).parents[3] / "shared" / "data" / "airlines-2013"
 TODAY = date(2026, 3, 1)
@@ -114,11 +118,37 @@ def last_detail() -> dict[str, Any]:
     return dict(json.loads(found[0]))
 
 
+_BUILT: dict[str, tuple[Flask, str]] = {}
+
+
 @pytest.fixture
-def desk(app: Flask) -> Iterator[Flask]:
-    """An application in whose context services can be called."""
-    with app.app_context():
-        yield app
+def desk(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application in whose context services can be called; the test's writes are undone.
+
+    Building one takes far longer than most of these tests, so that all of them share two.
+    """
+    if database_kind not in _BUILT:
+        folder = tmp_path_factory.mktemp("desk")
+        os.environ["ENTENTE_TEST_FOLDER"] = str(tmp_path_factory.getbasetemp())
+        url = fresh_url(database_kind, folder, founded)
+        _BUILT[database_kind] = make_app(folder, url), url
+    application, url = _BUILT[database_kind]
+    open_database(url)
+    with application.app_context(), database.connection_context(), database.atomic() as everything:
+        yield application
+        everything.rollback()
+
+
+@pytest.fixture
+def partner(desk: Flask) -> Partner:
+    """An active partner that the manager owns."""
+    return add_partner("NORD", "Nordlicht Logistik", owner=User.get(User.role == "manager"))
+
+
+@pytest.fixture
+def other_partner(desk: Flask) -> Partner:
+    """An active partner of the administrator, a stranger to the first one."""
+    return add_partner("SUED", "Südwind Verlag", owner=User.get(User.role == "admin"))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.core.kpi_support import (
     contact_of,
     desk,
     kpi,
+    other_partner,
+    partner,
     period,
     ratio,
     states,
@@ -23,7 +25,7 @@ from tests.core.kpi_support import (
     viewer,
 )
 
-__all__ = ["desk", "told"]
+__all__ = ["desk", "other_partner", "partner", "told"]
 
 MAY = period("2025-05")
 
@@ -163,7 +165,9 @@ def test_nothing_is_approved_twice(
     assert len(told) == 1
 
 
-def test_a_returned_figure_says_why(desk: Flask, partner: Partner, manager: Any, admin: Any) -> None:
+def test_a_returned_figure_says_why(
+    desk: Flask, partner: Partner, manager: Any, admin: Any
+) -> None:
     revision = submit(partner, kpi(), manager)
     services.return_value(revision, "May has 31 days.", by=admin)
     row = Revision.get_by_id(revision)

@@ -22,9 +22,20 @@ from app.core.partners.models import Partner
 from app.core.periods import Kind, Period
 from app.core.quantities import LIMIT, MILLION
 from app.testing import add_partner
-from tests.core.kpi_support import CALENDAR, TODAY, desk, kpi, period, ratio, units, viewer
+from tests.core.kpi_support import (
+    CALENDAR,
+    TODAY,
+    desk,
+    kpi,
+    other_partner,
+    partner,
+    period,
+    ratio,
+    units,
+    viewer,
+)
 
-__all__ = ["desk"]
+__all__ = ["desk", "other_partner", "partner"]
 
 JAN, Q1 = period("2025-01"), period("2025-Q1")
 
@@ -239,9 +250,7 @@ def test_what_waits_for_approval_is_not_overdue(desk: Flask, partner: Partner) -
     assert queries.overdue(manager, CALENDAR, TODAY) == []
 
 
-def test_what_was_due_before_the_first_import_is_not_overdue(
-    desk: Flask, partner: Partner
-) -> None:
+def test_what_was_due_before_the_first_import_is_not_overdue(desk: Flask, partner: Partner) -> None:
     target(partner, kpi(), period("2025-12"), target=units(1))
     Partner.update(first_import_at=datetime(2026, 1, 20)).execute()
     assert queries.overdue(viewer("manager@example.org"), CALENDAR, TODAY) == []
@@ -288,8 +297,10 @@ def random_desk(partner: Partner, chance: random.Random) -> None:
         for at in asked:
             key = (partner.id, of.id, at.key)
             ordinal = of.value_type == "ordinal"
-            goal = chance.choice([0, MILLION, 2 * MILLION]) if ordinal else units(
-                chance.choice([0, -5, 10, 20.5])
+            goal = (
+                chance.choice([0, MILLION, 2 * MILLION])
+                if ordinal
+                else units(chance.choice([0, -5, 10, 20.5]))
             )
             band = {"band_lo": goal, "band_hi": goal + MILLION} if of.direction == "band" else {}
             threshold = chance.choice([None, goal]) if not ordinal else None
@@ -314,9 +325,7 @@ def random_desk(partner: Partner, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_stored_scorecards_are_what_the_rules_say(
-    desk: Flask, partner: Partner, seed: int
-) -> None:
+def test_stored_scorecards_are_what_the_rules_say(desk: Flask, partner: Partner, seed: int) -> None:
     random_desk(partner, random.Random(seed))
     stored = list(Score.select().where(Score.partner == partner))
     assert len(stored) > 60
@@ -391,16 +400,12 @@ def test_the_short_way_agrees_with_the_rules(
 @given(st.lists(st.tuples(st.integers(-9, 30), st.integers(1, 9), st.integers(0, 5)), max_size=6))
 def test_the_card_is_the_scorecard_rounded_down(parts: list[tuple[int, int, int]]) -> None:
     shares = [
-        Share(Status.GREEN, weight * MILLION, num, den, complete=True)
-        for num, den, weight in parts
+        Share(Status.GREEN, weight * MILLION, num, den, complete=True) for num, den, weight in parts
     ]
     exact = rules.scorecard(
-        rules.Result(
-            attainment=Fraction(num, den), status=Status.GREEN, weight=weight * MILLION
-        )
+        rules.Result(attainment=Fraction(num, den), status=Status.GREEN, weight=weight * MILLION)
         for num, den, weight in parts
     )
     found = card(shares)
     assert found.score == (None if exact.score is None else exact.score * MILLION // 1)
     assert found.decides is exact.decides
-

@@ -123,7 +123,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def sign_in(desk: Desk, chromium: Browser) -> Iterator:
-    """A function that opens a browser of one person: `sign_in("admin", width=390, theme="dark")`."""
+    """A function that opens one person's browser: `sign_in("admin", width=390, theme="dark")`."""
     contexts: list[BrowserContext] = []
 
     def open_browser(who: str, width: int = 1280, theme: str = "light", script: bool = True):

@@ -13,7 +13,7 @@ KINDS = 45  # pages of one kind differ in their figures alone; each kind is look
 CRAWL = """() => [...document.querySelectorAll('a[href]')].map(a => a.href)"""
 CHECK = """async tags => {
   const found = await axe.run(document, {runOnly: {type: 'tag', values: tags}});
-  return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160)).join(' | '));
+  return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '));
 }"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -3,14 +3,14 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 
 def test_a_carrier_and_its_reasons(sign_in):
     page = sign_in("viewer")
     page.goto("/partners")
     page.get_by_role("searchbox", name="Search by name or code").fill("expressjet")
-    page.get_by_role("link", name="ExpressJet Airlines Inc.").wait_for()
-    assert page.get_by_role("link", name="Alaska Airlines Inc.").count() == 0
+    expect(page.get_by_role("link", name="Alaska Airlines Inc.")).to_have_count(0)
     assert "q=expressjet" in page.url
     page.get_by_role("link", name="ExpressJet Airlines Inc.").click()
     page.get_by_role("navigation", name="Sections").get_by_role("link", name="KPIs").click()
@@ -65,9 +65,9 @@ def test_back_returns_to_the_filtered_list(sign_in):
     page = sign_in("viewer")
     page.goto("/partners")
     page.get_by_role("searchbox", name="Search by name or code").fill("hawaiian")
-    page.get_by_role("link", name="Hawaiian Airlines Inc.").wait_for()
+    expect(page.get_by_role("link", name="Alaska Airlines Inc.")).to_have_count(0)
     page.get_by_role("link", name="Hawaiian Airlines Inc.").click()
-    page.get_by_role("heading", name="Hawaiian Airlines Inc.").wait_for()
+    page.get_by_role("heading", name="Hawaiian Airlines Inc.", level=1).wait_for()
     page.go_back()
     page.get_by_role("link", name="Hawaiian Airlines Inc.").wait_for()
     assert page.get_by_role("searchbox", name="Search by name or code").input_value() == "hawaiian"

@@ -3,14 +3,16 @@
 from zoneinfo import available_timezones
 
 from babel.core import get_global
+from babel.dates import get_month_names
+from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import Email, DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from app.core.accounts.models import STAFF_ROLES
 from app.core.accounts.passwords import MAXIMUM, weakness
+from app.core.form_fields import options, strip, upper
 
 WEAKNESSES = {
     "short": lazy_gettext("Use at least 8 characters; 15 or more are better."),
@@ -24,11 +26,6 @@ ROLE_LABELS = {
     "viewer": lazy_gettext("Viewer"),
     "contact": lazy_gettext("Partner contact"),
 }
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
 
 
 class LoginForm(FlaskForm):
@@ -66,7 +63,7 @@ class PersonForm(PasswordMixin, FlaskForm):
         validators=[DataRequired(), Length(max=254), Email()],
     )
     role = SelectField(
-        lazy_gettext("Role"), choices=[(role, ROLE_LABELS[role]) for role in STAFF_ROLES]
+        lazy_gettext("Role"), choices=options((role, ROLE_LABELS[role]) for role in STAFF_ROLES)
     )
     password = PasswordField(
         lazy_gettext("Password"),
@@ -80,7 +77,9 @@ class PersonEditForm(PersonForm):
 
     password = PasswordField(
         lazy_gettext("New password"),
-        description=lazy_gettext("Leave empty to keep the present one. Changing it signs the person out."),
+        description=lazy_gettext(
+            "Leave empty to keep the present one. Changing it signs the person out."
+        ),
         validators=[Optional()],
     )
     active = BooleanField(
@@ -107,16 +106,14 @@ class SetupForm(PasswordMixin, FlaskForm):
         lazy_gettext("Currency"),
         description=lazy_gettext("Three letters, such as EUR, USD or JPY."),
         default="EUR",
-        filters=[strip, lambda text: text.upper() if text else text],
+        filters=[strip, upper],
         validators=[DataRequired(), Length(min=3, max=3)],
     )
     timezone = SelectField(lazy_gettext("Time zone"), default="Europe/Berlin")
     fiscal_year_start_month = SelectField(
         lazy_gettext("The fiscal year begins in"), coerce=int, default=1
     )
-    locale = SelectField(
-        lazy_gettext("Language"), choices=[("en", "English")], default="en"
-    )
+    locale = SelectField(lazy_gettext("Language"), choices=options({"en": "English"}), default="en")
     name = StringField(
         lazy_gettext("Your name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
     )
@@ -137,8 +134,9 @@ class SetupForm(PasswordMixin, FlaskForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.timezone.choices = sorted(z for z in available_timezones() if "/" in z or z == "UTC")
-        self.fiscal_year_start_month.choices = list(enumerate(month_names(), start=1))
+        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+        self.timezone.choices = options((zone, zone) for zone in zones)
+        self.fiscal_year_start_month.choices = options(enumerate(month_names(), start=1))
 
     def validate_currency(self, field: StringField) -> None:
         if field.data not in get_global("all_currencies"):
@@ -147,8 +145,5 @@ class SetupForm(PasswordMixin, FlaskForm):
 
 def month_names() -> list[str]:
     """The months' names in the reader's language, January first."""
-    from babel.dates import get_month_names
-    from flask_babel import get_locale
-
     names = get_month_names("wide", locale=get_locale() or "en")
     return [names[month] for month in range(1, 13)]

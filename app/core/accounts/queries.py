@@ -54,9 +54,7 @@ class SignedIn:
 
 def settings() -> Settings | None:
     """The organisation's settings; None before the first run."""
-    row = (
-        Organisation.select(*_SETTINGS_FIELDS).where(Organisation.id == 1).tuples().first()
-    )
+    row = Organisation.select(*_SETTINGS_FIELDS).where(Organisation.id == 1).tuples().first()
     return Settings(*row) if row else None
 
 
@@ -101,7 +99,7 @@ def request_state(token_hash: str) -> tuple[Settings, frozenset[str], SignedIn |
     if row[7] is None or row[9] is None:
         return Settings(*row[:6]), off, None
     seen_at = row[8] if isinstance(row[8], datetime) else datetime.fromisoformat(row[8])
-    person = SignedIn(row[7], seen_at, *row[9:17], can_sign=bool(row[17]))
+    person = SignedIn(*(row[7], seen_at, *row[9:17], bool(row[17])))
     return Settings(*row[:6]), off, person
 
 
@@ -131,7 +129,5 @@ def failures_since(key: str, moment: datetime) -> int:
 def sessions_of(user_id: int) -> list[UserSession]:
     """A person's signed-in browsers, the latest first."""
     return list(
-        UserSession.select()
-        .where(UserSession.user == user_id)
-        .order_by(UserSession.seen_at.desc())
+        UserSession.select().where(UserSession.user == user_id).order_by(UserSession.seen_at.desc())
     )

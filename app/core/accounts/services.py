@@ -119,6 +119,4 @@ def end_sessions(user_id: int, session_id: int | None = None) -> None:
 
 
 def _other_admins(user_id: int) -> int:
-    return (
-        User.select().where(User.role == "admin", User.active, User.id != user_id).count()
-    )
+    return User.select().where(User.role == "admin", User.active, User.id != user_id).count()

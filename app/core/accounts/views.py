@@ -86,7 +86,8 @@ def people() -> Any:
     """Everybody who can sign in."""
     number = page_number()
     rows, total = queries.people(number, PEOPLE_PER_PAGE)
-    return render("accounts/people.html",
+    return render(
+        "accounts/people.html",
         people=rows,
         page=Page(number, PEOPLE_PER_PAGE, total),
         role_labels=ROLE_LABELS,

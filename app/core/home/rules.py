@@ -39,6 +39,7 @@ class Line:
     partner: "PartnerRef | None" = None
     count: int = 1
     of: int = 0  # how many there are in all, where that says more
+    critical: int = 0  # how many of them are critical
     names: tuple[str, ...] = ()
     since: date | None = None
 

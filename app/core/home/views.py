@@ -50,7 +50,6 @@ def index() -> Any:
         lines=lines if request.args.get("attention") == "all" else rules.top(lines, LINES),
         line_count=len(lines),
         next_due=rules.next_due(kinds, today, calendar),
-        today=today,
         labels=labels,
         statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],
         portfolio=whole,
@@ -92,7 +91,7 @@ def sample() -> Any:
 
 def points(step: int) -> str:
     """A change of a score, from millionths: per cent points with their sign."""
-    return str(format_decimal(Decimal(step) / 10_000, format="+0.0;-0.0"))
+    return str(format_decimal(Decimal(step) / 10_000, format="+0.0;\N{MINUS SIGN}0.0"))
 
 
 def _deferred(whole: queries.Portfolio, period: Period) -> list[ReadyPanel]:

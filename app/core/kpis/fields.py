@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from app.core.kpis.presentation import decimal_mark, input_text, is_percentage
@@ -65,16 +65,20 @@ class LevelField(SelectField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=_rank, validate_choice=False, **kwargs)
-        self.choices: list[tuple[Any, str]] = []
+        self.choices: list[SelectChoice] = []
 
     def read_as(self, kpi: Any) -> None:
         """Offer this KPI's levels, the highest first, after an empty choice."""
-        ranked = [(rank * MILLION, label) for rank, label in enumerate(kpi.label_list)]
-        self.choices = [("", ""), *reversed(ranked)]
+        ranked = [
+            SelectChoice(str(rank * MILLION), label) for rank, label in enumerate(kpi.label_list)
+        ]
+        self.choices = [SelectChoice("", ""), *reversed(ranked)]
 
     def pre_validate(self, _form: Any) -> None:
         """Refuse a rank that the KPI does not have."""
-        if self.data is not None and self.data not in [key for key, _label in self.choices or ()]:
+        if self.data is not None and self.data not in [
+            _rank(choice.value) for choice in self.choices
+        ]:
             raise ValidationError(_("Choose one of the levels."))
 
     def process_data(self, value: Any) -> None:

@@ -212,6 +212,10 @@ def _header(kind: str, cells: Sequence[str], fault: Fault) -> list[str]:
     while header and not header[-1]:
         header.pop()
     columns = COLUMNS[kind]
+    if not set(header) & set(columns.all):
+        first = ", ".join(header)
+        fault(1, first, _("a header row with the columns %(all)s", all=", ".join(columns.all)))
+        return []
     missing = [name for name in columns.required if name not in header]
     unknown = [name for name in header if name not in columns.all]
     for name in unknown:

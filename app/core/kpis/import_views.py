@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from peewee import JOIN
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from app.core.accounts.models import User
 from app.core.kpis import imports
@@ -44,7 +44,11 @@ class ImportForm(FlaskForm):
     )
     kind = SelectField(
         lazy_gettext("They hold"),
-        choices=[("", lazy_gettext("What their header says")), *KIND_LABELS.items()],
+        default="",
+        choices=[
+            SelectChoice("", lazy_gettext("What their header says")),
+            *(SelectChoice(kind, label) for kind, label in KIND_LABELS.items()),
+        ],
     )
 
     def sources(self) -> list[imports.Source]:

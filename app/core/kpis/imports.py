@@ -113,6 +113,7 @@ def apply(plan: Plan, by: User) -> Report:
     """
     if plan.errors:
         raise ValueError("a plan with errors is not applied")
+    digest = _digest(plan.rows)
     with atomic():
         changes = _changes(plan.rows)
         record = Import.create(by=by, files=_files(plan), applied="{}")
@@ -156,7 +157,7 @@ def apply(plan: Plan, by: User) -> Report:
         audit.record(
             "import.applied",
             f"import:{record.id}",
-            {**counts, "sha256": _digest(plan.rows), "guards": "imported, guards not checked"},
+            {**counts, "sha256": digest, "guards": "imported, guards not checked"},
             actor=f"user:{by.id}",
         )
     return report

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
+from wtforms import SelectChoice
 
 from app.core.kpis.models import (
     AGGREGATIONS,
@@ -100,9 +101,9 @@ def kpi_word(kind: str, key: str) -> str:
     return str(WORDS[kind].get(key, key))
 
 
-def choices(kind: str) -> list[tuple[str, object]]:
+def choices(kind: str) -> list[SelectChoice]:
     """What a form's select offers, in the order of the model."""
-    return [(key, WORDS[kind][key]) for key in _ORDER[kind]]
+    return [SelectChoice(key, WORDS[kind][key]) for key in _ORDER[kind]]
 
 
 def tone(state: str) -> str:

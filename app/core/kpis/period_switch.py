@@ -31,7 +31,7 @@ class PeriodSwitch:
     next: Choice | None
 
 
-def period_argument(default: Period | None | Callable[[], Period | None]) -> Period:
+def period_argument(default: Period | Callable[[], Period | None] | None) -> Period:
     """The period that the address names, else `default`, else this month; nonsense is 404.
 
     A default that costs a query may come as a function, which is called only where it is needed.

@@ -6,22 +6,24 @@ target; `kpi_total` one for each KPI and period with any figure. Both follow app
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TypeAlias
 
-from app.core.db import upsert
 from app.core.kpis import sql
 from app.core.kpis.known import Known, bounds, known, lineage, subperiods, within
-from app.core.kpis.models import Score
-from app.core.kpis.tally import Card, GoalRow, ReadingRow, Share, card, share
+from app.core.kpis.tally import Card, Row, Share, card, share
 from app.core.kpis.totals import Change, add_to_totals
 from app.core.periods import Calendar, Period
 
 PARTNERS_AT_ONCE = 250  # a year of thirty monthly KPIs each: some 100,000 rows in memory
 
-_VALUES = "SELECT partner_id, kpi_id, period, value, num, den FROM value WHERE partner_id IN "
+# Columns begin as ReadingRow and GoalRow do, so that rows are used as they come.
+_VALUES = "SELECT period, value, num, den, partner_id, kpi_id FROM value WHERE partner_id IN "
 _TARGETS = (
-    "SELECT partner_id, kpi_id, period, target, threshold, baseline, zero_scale, band_lo, band_hi,"
-    " weight, critical FROM target WHERE partner_id IN "
+    "SELECT period, target, threshold, baseline, zero_scale, band_lo, band_hi, weight, critical,"
+    " partner_id, kpi_id FROM target WHERE partner_id IN "
 )
+_SCORE = ("period", "partner_id", *Card._fields)
+_Figures: TypeAlias = dict[int, dict[int, Row]]  # one partner's rows by KPI and period
 
 
 def apply(changes: Sequence[Change], targets: Iterable[tuple[int, int]] = ()) -> None:
@@ -52,7 +54,7 @@ def _rebuild(touched: Iterable[tuple[int, int]], known: Known) -> None:
         partner_ids = sorted(wanted)
         for at in range(0, len(partner_ids), PARTNERS_AT_ONCE):
             chunk = {id_: wanted[id_] for id_ in partner_ids[at : at + PARTNERS_AT_ONCE]}
-            upsert(Score, list(_scores(year, chunk, known)))
+            sql.insert("score", _SCORE, list(_scores(year, chunk, known)), _SCORE[:2])
 
 
 def _by_year(
@@ -68,28 +70,31 @@ def _by_year(
 
 def _scores(
     year: Period, wanted: dict[int, set[Period]], known: Known
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     limits = bounds(known.calendar, year)
     where = f"({sql.marks(len(wanted))}) AND {within(limits)}"
-    goals: dict[int, dict[int, dict[int, GoalRow]]] = {}
-    readings: dict[int, dict[int, dict[int, ReadingRow]]] = {}
-    for row in sql.rows(_TARGETS + where, *wanted, *limits):
-        goals.setdefault(row[0], {}).setdefault(row[1], {})[row[2]] = GoalRow._make(row[2:])
-    for row in sql.rows(_VALUES + where, *wanted, *limits):
-        readings.setdefault(row[0], {}).setdefault(row[1], {})[row[2]] = ReadingRow._make(row[2:])
+    goals = _by_partner(sql.rows(_TARGETS + where, *wanted, *limits))
+    readings = _by_partner(sql.rows(_VALUES + where, *wanted, *limits))
     for partner_id, periods in wanted.items():
         if partner_id not in goals:
             continue
         for period in periods:
             found = _card(period, goals[partner_id], readings.get(partner_id, {}), known)
             if found is not None:
-                yield {"period": period.key, "partner": partner_id, **found._asdict()}
+                yield (period.key, partner_id, *found)
+
+
+def _by_partner(rows: Iterable[Row]) -> dict[int, _Figures]:
+    found: dict[int, _Figures] = {}
+    for row in rows:
+        found.setdefault(row[-2], {}).setdefault(row[-1], {})[row[0]] = row
+    return found
 
 
 def _card(
     period: Period,
-    goals: dict[int, dict[int, GoalRow]],
-    readings: dict[int, dict[int, ReadingRow]],
+    goals: _Figures,
+    readings: _Figures,
     known: Known,
 ) -> Card | None:
     """The partner's scorecard for a period; None where no KPI has a target in it."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.db import database, execute_many, is_sqlite
 
+COPIED_FROM = 200  # rows from which COPY is worth its preparation
 CHUNK = 900  # values in one IN list: below the limit of SQLite libraries of any age
 
 
@@ -24,6 +25,31 @@ def run(statement: str, *params: Any) -> int:
 def run_many(statement: str, parameters: Iterable[Sequence[Any]]) -> None:
     """Execute a statement once for each row, inside the current transaction."""
     execute_many(_marked(statement), parameters)
+
+
+def insert(
+    table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], key: Sequence[str] = ()
+) -> None:
+    """Insert rows inside the current transaction, replacing those that stand where a key is given.
+
+    PostgreSQL takes many rows by COPY, ten times as fast as one by one.
+    """
+    names = ", ".join(columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    conflict = f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}" if key else ""
+    if is_sqlite() or len(values) < COPIED_FROM:
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks(len(columns))}){conflict}"
+        execute_many(_marked(statement), values)
+        return
+    into = f"staged_{table}" if key else table
+    if key:
+        run(f"CREATE TEMP TABLE IF NOT EXISTS {into} (LIKE {table}) ON COMMIT DROP")
+        run(f"TRUNCATE {into}")
+    with database.cursor().copy(f"COPY {into} ({names}) FROM STDIN") as copy:
+        for row in values:
+            copy.write_row(row)
+    if key:
+        run(f"INSERT INTO {table} ({names}) SELECT {names} FROM {into}{conflict}")
 
 
 def marks(count: int) -> str:

@@ -8,7 +8,7 @@ other on random figures.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from app.core.kpis.rules import (
     Aggregation,
@@ -21,6 +21,8 @@ from app.core.kpis.rules import (
     roll_up,
 )
 from app.core.quantities import MILLION
+
+Row: TypeAlias = tuple[Any, ...]
 
 
 class ReadingRow(NamedTuple):
@@ -90,33 +92,32 @@ class Card(NamedTuple):
 
 def share(
     definition: Definition,
-    readings: Mapping[int, ReadingRow],
-    goals: Sequence[GoalRow],
+    readings: Mapping[int, Row],
+    goals: Sequence[Row],
     subperiods: Sequence[int],
-    explicit: GoalRow | None = None,
+    explicit: Row | None = None,
 ) -> Share | None:
     """What a KPI adds to the scorecard of a period; None where it has no target in it.
 
     `subperiods` are the keys of the period's parts at the KPI's own frequency, `readings` the
     figures by such keys, `goals` the targets of those parts in order of time, `explicit` one
-    for the longer period itself.
+    for the longer period itself. Rows begin as ReadingRow and GoalRow do; more may follow.
     """
     if not goals and explicit is None:
         return None
     if explicit is None:
         pairs = [(readings[goal[0]], goal) for goal in goals if goal[0] in readings]
         if not pairs:
-            return Share(Status.GREY, goals[-1].weight)
-        plain = _plain(definition, pairs, own=len(subperiods) == 1)
+            return Share(Status.GREY, goals[-1][7])
+        plain = _plain(definition, pairs, len(subperiods) == 1)
         if plain is not None:
-            colour, num, den = plain
-            return Share(colour, goals[-1].weight, num, den, len(pairs) == len(goals))
+            return Share(plain[0], goals[-1][7], plain[1], plain[2], len(pairs) == len(goals))
     result = roll_up(
         definition,
-        [readings[key].reading for key in subperiods if key in readings],
-        [row.goal for row in goals],
+        [ReadingRow(*readings[key][:4]).reading for key in subperiods if key in readings],
+        [GoalRow(*row[:9]).goal for row in goals],
         subperiod_count=len(subperiods),
-        explicit_goal=explicit.goal if explicit else None,
+        explicit_goal=GoalRow(*explicit[:9]).goal if explicit else None,
     )
     if result.attainment is None:
         return Share(Status.GREY, result.weight, complete=result.complete)
@@ -127,10 +128,9 @@ def share(
 
 def card(shares: Sequence[Share]) -> Card:
     """The scorecard that these KPIs make (domain specification §2, Status)."""
-    counts = dict.fromkeys(Status, 0)
+    colours = [part[0] for part in shares]
     reached, scale, judged, whole, complete = 0, 1, 0, 0, True
     for status, weight, num, den, full in shares:
-        counts[status] += 1
         whole += weight
         complete = complete and full
         if status is Status.GREY:
@@ -146,64 +146,79 @@ def card(shares: Sequence[Share]) -> Card:
         score=reached * MILLION // (scale * judged) if judged else None,
         coverage=judged * MILLION // whole if whole else 0,
         decides=bool(whole) and judged == whole and complete,
-        green=counts[Status.GREEN],
-        amber=counts[Status.AMBER],
-        red=counts[Status.RED],
-        grey=counts[Status.GREY],
+        green=colours.count(Status.GREEN),
+        amber=colours.count(Status.AMBER),
+        red=colours.count(Status.RED),
+        grey=colours.count(Status.GREY),
     )
 
 
 def _plain(
-    definition: Definition, pairs: Sequence[tuple[Any, Any]], *, own: bool
+    definition: Definition, pairs: Sequence[tuple[Row, Row]], own: bool
 ) -> tuple[Status, int, int] | None:
     """Colour and attainment of the common case, or None where the rules themselves are needed.
 
     Common is: higher or lower is better, every pair has a target, and they come to a sum, a
-    ratio, a mean or the last figure whose target is not zero. Pairs are rows read by place: names
-    and types would cost as much as the arithmetic.
+    ratio, a mean or the last figure whose target is not zero. Rows are read by place: names
+    would cost as much as the arithmetic.
     """
-    how = Aggregation.LAST if own else definition.aggregation
-    value_type = definition.value_type
-    if definition.direction is Direction.BAND or value_type is ValueType.ORDINAL:
+    direction, how, value_type = (
+        definition.direction,
+        definition.aggregation,
+        definition.value_type,
+    )
+    if direction is Direction.BAND or value_type is ValueType.ORDINAL:
         return None
-    if value_type is ValueType.PERCENT and not own:
-        return None
-    targets = [goal[1] for _, goal in pairs]
-    if None in targets:
-        return None
-    thresholds = [goal[2] for _, goal in pairs]
-    bounded = None not in thresholds
     # Actual a/ad, target t/td and threshold h/td, all in millionths.
+    if own:
+        (_, a, num, den, *_), (_, t, h, *_) = pairs[0]
+        ad = td = 1
+        if num is not None and den is not None:
+            a, ad = num * MILLION, den
+        bounded, h = h is not None, h or 0
+    elif value_type is ValueType.PERCENT:
+        return None
+    else:
+        targets = [goal[1] for _, goal in pairs]
+        thresholds = [goal[2] for _, goal in pairs]
+        if None in targets:
+            return None
+        bounded = None not in thresholds
+        sums = _summed(how, pairs, targets, thresholds if bounded else [0] * len(pairs))
+        if sums is None:
+            return None
+        a, ad, t, td, h = sums
+    if a is None or ad <= 0 or not t:
+        return None
+    higher = direction is Direction.HIGHER
+    den = ad * abs(t)
+    lead = a * td - t * ad if higher else t * ad - a * td
+    num = den + lead
+    if lead >= 0:
+        return Status.GREEN, num, den
+    above = a * td - h * ad if higher else h * ad - a * td
+    amber = above >= 0 if bounded else 5 * num >= 4 * den
+    return (Status.AMBER if amber else Status.RED), num, den
+
+
+def _summed(
+    how: Aggregation, pairs: Sequence[tuple[Row, Row]], targets: list[int], thresholds: list[int]
+) -> tuple[int, int, int, int, int] | None:
+    """Actual, target and threshold of several pairs, with the denominators of the first two."""
     if how is Aggregation.RATIO:
         nums = [reading[2] for reading, _ in pairs]
         dens = [reading[3] for reading, _ in pairs]
         if None in nums or None in dens:
             return None
-        a, ad = sum(nums) * MILLION, sum(dens)
-        t, td = sum(map(int.__mul__, targets, dens)), ad
-        h = sum(map(int.__mul__, thresholds, dens)) if bounded else 0
-    elif own:
-        _, value, num, den = pairs[-1][0]
-        a, ad = (value, 1) if num is None or den is None else (num * MILLION, den)
-        t, td, h = targets[-1], 1, thresholds[-1] or 0
-    elif how is Aggregation.SUM or how is Aggregation.MEAN or how is Aggregation.LAST:
-        values = [reading[1] for reading, _ in pairs]
-        if None in values or any(reading[2] is not None for reading, _ in pairs):
-            return None
-        if how is Aggregation.LAST:
-            a, ad, t, td, h = values[-1], 1, targets[-1], 1, thresholds[-1] or 0
-        else:
-            ad = td = len(pairs) if how is Aggregation.MEAN else 1
-            a, t, h = sum(values), sum(targets), sum(thresholds) if bounded else 0
-    else:
+        whole = sum(dens)
+        weighted = [sum(map(int.__mul__, marks, dens)) for marks in (targets, thresholds)]
+        return sum(nums) * MILLION, whole, weighted[0], whole, weighted[1]
+    values = [reading[1] for reading, _ in pairs]
+    if None in values:
         return None
-    if a is None or ad <= 0 or t == 0:
-        return None
-    sign = 1 if definition.direction is Direction.HIGHER else -1
-    den = ad * abs(t)
-    lead = sign * (a * td - t * ad)
-    num = den + lead
-    if lead >= 0:
-        return Status.GREEN, num, den
-    amber = sign * (a * td - h * ad) >= 0 if bounded else 5 * num >= 4 * den
-    return (Status.AMBER if amber else Status.RED), num, den
+    if how is Aggregation.LAST:
+        return values[-1], 1, targets[-1], 1, thresholds[-1]
+    if how is Aggregation.SUM or how is Aggregation.MEAN:
+        count = len(pairs) if how is Aggregation.MEAN else 1
+        return sum(values), count, sum(targets), count, sum(thresholds)
+    return None

@@ -20,8 +20,8 @@ from wtforms import (
 )
 from wtforms.validators import (
     URL,
-    Email,
     DataRequired,
+    Email,
     Length,
     NumberRange,
     Optional,
@@ -30,13 +30,8 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.accounts.forms import strip
+from app.core.form_fields import options, strip, upper
 from app.core.partners import labels
-
-
-def upper(text: str | None) -> str | None:
-    """Capitals, as codes and currencies are written."""
-    return text.upper() if text else text
 
 
 class CheckboxListField(SelectMultipleField):
@@ -77,7 +72,7 @@ class PartnerForm(FlaskForm):
     legal_name = StringField(
         lazy_gettext("Legal name"), filters=[strip], validators=[Length(max=200)]
     )
-    type = SelectField(lazy_gettext("Type"), choices=list(labels.TYPES.items()))
+    type = SelectField(lazy_gettext("Type"), choices=options(labels.TYPES))
     currency = StringField(
         lazy_gettext("Currency"), filters=[strip, upper], validators=[DataRequired()]
     )
@@ -129,7 +124,7 @@ class PartnerForm(FlaskForm):
 class ContactForm(FlaskForm):
     """A person to reach."""
 
-    side = SelectField(lazy_gettext("Side"), choices=list(labels.SIDES.items()))
+    side = SelectField(lazy_gettext("Side"), choices=options(labels.SIDES))
     name = StringField(
         lazy_gettext("Name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
     )
@@ -137,10 +132,8 @@ class ContactForm(FlaskForm):
         lazy_gettext("E-mail"), filters=[strip], validators=[Optional(), Length(max=254), Email()]
     )
     title = StringField(lazy_gettext("Title"), filters=[strip], validators=[Length(max=120)])
-    level = SelectField(lazy_gettext("Level"), choices=list(labels.LEVELS.items()))
-    matters = CheckboxListField(
-        lazy_gettext("To be reached for"), choices=list(labels.MATTERS.items())
-    )
+    level = SelectField(lazy_gettext("Level"), choices=options(labels.LEVELS))
+    matters = CheckboxListField(lazy_gettext("To be reached for"), choices=options(labels.MATTERS))
     is_primary = BooleanField(
         lazy_gettext("Primary contact of this side"),
         description=lazy_gettext("Takes the place of the present one."),

@@ -12,6 +12,8 @@ from app.core.partners.views import blueprint, page_context
 from app.security import requires
 from app.web import render, saved
 
+__all__ = ["blueprint"]
+
 
 @blueprint.route("/<int:partner_id>/contacts/new", methods=["GET", "POST"])
 @blueprint.route("/<int:partner_id>/contacts/<int:contact_id>", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 Source: domain specification §1. Pure: facts come in as arguments, refusals go out as values.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from unicodedata import combining, normalize
@@ -55,7 +56,7 @@ TRANSITIONS = (
     Transition("end", ("exiting",), "ended", "admin", ("exit_checklist",)),
 )
 
-_MET = {
+_MET: dict[str, Callable[[Facts], bool]] = {
     "selection_score": lambda facts: facts.selection_score is not None,
     "owner": lambda facts: facts.has_owner,
     "host_primary": lambda facts: facts.host_primary,

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 from flask_babel import gettext as _
 from peewee import IntegrityError
 
 from app.core.accounts.queries import staff
 from app.core.contract import PartnerRef
+from app.core.form_fields import options
 from app.core.kpis import queries as kpi_queries
-from app.core.kpis.period_switch import period_argument
+from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.sparklines import of_scorecard
 from app.core.partners import labels, queries, rules, services
 from app.core.partners.forms import PartnerForm
 from app.core.partners.models import STATUSES, TYPES, Partner
@@ -46,11 +48,9 @@ def page_context(partner: Partner, tab: str) -> dict[str, Any]:
 def index() -> Any:
     """The list: search as you type, filters, sort; one page at a time."""
     filters = _filters()
-    period = period_argument(kpi_queries.latest_period_with_values())
+    period = period_argument(lambda: kpi_queries.latest_period_with_values(viewer=g.viewer))
     number = page_number()
-    rows, total, capped = queries.listing(
-        g.viewer, filters, period.key if period else None, number
-    )
+    rows, total, capped = queries.listing(g.viewer, filters, period.key, number)
     return render(
         "partners/index.html",
         "partners/_list.html",
@@ -82,20 +82,20 @@ def show(partner_id: int) -> Any:
         (row, rules.unmet(row, facts))
         for row in (rules.possible(partner.status, admin=admin) if context["may_edit"] else ())
     ]
-    period = period_argument(kpi_queries.latest_period_with_values())
+    calendar, today = g.organisation.calendar, g.organisation.today()
+    period = period_argument(lambda: kpi_queries.latest_period_with_values(viewer=g.viewer))
+    scorecard = kpi_queries.scorecard(partner.id, period, calendar, today)
     return render(
         "partners/show.html",
         **context,
         profile=profile,
         steps=steps,
         team=queries.team(partner.id),
-        coverage=queries.coverage(context["people"]),
+        matters=queries.coverage(context["people"]),
         period=period,
-        scorecard=kpi_queries.scorecard(
-            partner.id, period, g.organisation.calendar, g.organisation.today()
-        )
-        if period
-        else None,
+        switch=period_switch(period),
+        scorecard=scorecard,
+        sparklines=of_scorecard(scorecard, calendar, partner.currency),
         panels=host().panels("partner_panels", partner=context["ref"], viewer=g.viewer),
     )
 
@@ -170,19 +170,12 @@ def _link(**changes: Any) -> str:
 
 
 def _offer_owners(form: PartnerForm) -> None:
-    people = [(user.id, user.name) for user in staff()]
-    if g.viewer.role == "manager":
-        # A manager's new partner must not slip out of the manager's own hands unseen.
-        form.owner.choices = people
-    else:
-        form.owner.choices = [(0, _("Nobody yet")), *people]
-    if form.owner.data not in dict(form.owner.choices):
-        form.owner.choices.append((form.owner.data or 0, _("Nobody yet")))
+    """Managers hand a partner to somebody; only administrators leave it to nobody.
 
-
-def partner_or_404(partner_id: int) -> Partner:
-    """The partner whose page this is, for the slices that add tabs to it."""
-    partner = queries.get(partner_id, g.viewer)
-    if partner is None:
-        abort(404)
-    return partner
+    A partner without an owner would slip out of the manager's own hands.
+    """
+    owners = [(user.id, user.name) for user in staff()]
+    present = form.owner.data or 0
+    if not (g.viewer.role == "manager" and present):
+        owners.insert(0, (0, _("Nobody yet")))
+    form.owner.choices = options(owners)

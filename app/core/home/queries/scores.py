@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
-
-from peewee import fn
+from typing import NamedTuple
 
 from app.core.contract import PartnerRef, Viewer
 from app.core.home import rules
-from app.core.kpis.models import Score
+from app.core.kpis import sql
 from app.core.kpis.presentation import MIN_COVERAGE
 from app.core.kpis.queries import StatusCounts, status_counts
-from app.core.partners.models import Partner
-from app.core.partners.queries import readable
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION
 
@@ -53,107 +49,89 @@ class Scored(NamedTuple):
         return self.green + self.amber + self.red + self.grey
 
 
+_SCORED = (
+    "SELECT p.id, p.code, p.name, p.status, s.score, s.coverage, s.green, s.amber, s.red, s.grey"
+    " FROM score s JOIN partner p ON p.id = s.partner_id WHERE s.period = ?"
+)
+_SHOWN = f" AND s.score IS NOT NULL AND s.coverage >= {COVERED}"
+
+
 def best(viewer: Viewer, period: Period, limit: int) -> list[Scored]:
     """Partners with a scorecard in the period, the highest first, those without a number last."""
-    return _scored(_scores(viewer, period).order_by(*_DOWN).limit(limit))
+    order = "s.score DESC NULLS LAST, s.partner_id"
+    return _scored(viewer, _SCORED, order, limit, period.key)
 
 
 def worst(viewer: Viewer, period: Period, limit: int) -> list[Scored]:
     """The lowest scorecards of the period whose number is shown."""
-    query = _scores(viewer, period).where(Score.score.is_null(False), Score.coverage >= COVERED)
-    return _scored(query.order_by(Score.score, Score.partner.desc()).limit(limit))
+    return _scored(viewer, _SCORED + _SHOWN, _LOWEST, limit, period.key)
 
 
 def with_red(viewer: Viewer, period: Period, limit: int) -> list[Scored]:
     """Living partnerships with a red KPI in the period, the lowest scorecard first."""
-    query = _scores(viewer, period).where(
-        Score.red > 0, Score.score.is_null(False), Partner.status.not_in(OVER)
-    )
-    return _scored(query.order_by(Score.score, Score.partner.desc()).limit(limit))
+    living = f" AND s.red > 0 AND s.score IS NOT NULL AND p.status NOT IN ({sql.marks(len(OVER))})"
+    return _scored(viewer, _SCORED + living, _LOWEST, limit, period.key, *OVER)
 
 
-_DOWN = (Score.score.desc(nulls="LAST"), Score.partner)
+_LOWEST = "s.score, s.partner_id DESC"  # the index on (period, score, partner), backwards
 
 
-def _scores(viewer: Viewer, period: Period) -> Any:
-    return (
-        Score.select(
-            Partner.id,
-            Partner.code,
-            Partner.name,
-            Partner.status,
-            Score.score,
-            Score.coverage,
-            Score.green,
-            Score.amber,
-            Score.red,
-            Score.grey,
-        )
-        .join(Partner)
-        .where(Score.period == period.key, readable(viewer))
-    )
+def _scored(
+    viewer: Viewer, statement: str, order: str, limit: int, *params: object
+) -> list[Scored]:
+    where, own = _readable(viewer)
+    found = sql.rows(f"{statement}{where} ORDER BY {order} LIMIT ?", *params, *own, limit)
+    return [Scored._make(row) for row in found]
 
 
-def _scored(query: Any) -> list[Scored]:
-    return [Scored(*row) for row in query.tuples()]
+def _readable(viewer: Viewer) -> tuple[str, tuple[int, ...]]:
+    """As `app.core.partners.queries.readable`, for statements that are kept as text."""
+    return ("", ()) if viewer.is_staff else (" AND p.id = ?", (viewer.partner_id or 0,))
 
 
 def scores_of(partner_ids: Sequence[int], period: Period) -> dict[int, int]:
     """The shown scores of a few partners in another period, in millionths."""
-    rows = (
-        Score.select(Score.partner, Score.score)
-        .where(
-            Score.period == period.key,
-            Score.partner.in_(partner_ids),
-            Score.score.is_null(False),
-            Score.coverage >= COVERED,
-        )
-        .tuples()
+    if not partner_ids:
+        return {}
+    found = sql.rows(
+        "SELECT s.partner_id, s.score FROM score s WHERE s.period = ?"
+        f" AND s.partner_id IN ({sql.marks(len(partner_ids))}){_SHOWN}",
+        period.key,
+        *partner_ids,
     )
-    return dict(rows) if partner_ids else {}
+    return dict(found)
 
 
 def moved(
     viewer: Viewer, period: Period, before: Period, limit: int, *, up: bool
 ) -> list[tuple[int, str, int]]:
     """The partners that rose or fell most: id, name and step in millionths."""
-    earlier = Score.alias()
-    step = Score.score - earlier.score
-    rows = (
-        Score.select(Partner.id, Partner.name, step)
-        .join(Partner)
-        .switch(Score)
-        .join(earlier, on=((earlier.partner == Score.partner) & (earlier.period == before.key)))
-        .where(
-            Score.period == period.key,
-            Score.coverage >= COVERED,
-            earlier.coverage >= COVERED,
-            step > 0 if up else step < 0,
-            readable(viewer),
-        )
-        .order_by(step.desc() if up else step, Partner.id)
-        .limit(limit)
-        .tuples()
-    )
-    return list(rows)
+    where, own = _readable(viewer)
+    sign, order = (">", "DESC") if up else ("<", "ASC")
+    return sql.rows(
+        "SELECT p.id, p.name, s.score - b.score AS step FROM score s"
+        " JOIN score b ON b.partner_id = s.partner_id AND b.period = ?"
+        " JOIN partner p ON p.id = s.partner_id"
+        f" WHERE s.period = ?{_SHOWN}{_SHOWN.replace('s.', 'b.')}"
+        f" AND s.score - b.score {sign} 0{where} ORDER BY step {order}, p.id LIMIT ?",
+        before.key,
+        period.key,
+        *own,
+        limit,
+    )  # type: ignore[return-value]
 
 
 def by_tenth(viewer: Viewer, period: Period) -> dict[int, int]:
     """How many shown scorecards lie in each tenth: 9 counts those from 90 % to under 100 %."""
-    tenth = Score.score / (MILLION // 10)  # whole numbers divide without a rest
-    rows = (
-        Score.select(tenth, fn.COUNT(Score.partner))
-        .join(Partner)
-        .where(
-            Score.period == period.key,
-            Score.score.is_null(False),
-            Score.coverage >= COVERED,
-            readable(viewer),
-        )
-        .group_by(tenth)
-        .tuples()
+    where, own = _readable(viewer)
+    found = sql.rows(
+        f"SELECT s.score / {MILLION // 10} AS tenth, COUNT(*) FROM score s"  # whole numbers
+        " JOIN partner p ON p.id = s.partner_id"
+        f" WHERE s.period = ?{_SHOWN}{where} GROUP BY tenth",
+        period.key,
+        *own,
     )
-    return dict(rows)
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What needs somebody: late figures, red KPIs, approvals, unfinished partnerships."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from app.core.contract import PartnerRef, Viewer
 from app.core.home.queries.scores import Portfolio, Scored, with_red
 from app.core.home.rules import Line, ranked
 from app.core.kpis import queries as kpi_queries
-from app.core.kpis.models import Target, Value
+from app.core.kpis import sql
 from app.core.kpis.queries import KpiRow, OverdueRow
 from app.core.kpis.rules import Goal, Reading, Result, Status, roll_up
 from app.core.partners.models import Contact, Partner, PartnerProfile
@@ -73,6 +73,7 @@ def _reds(
             partners[id_].ref,
             count=len(reds),
             of=partners[id_].expected,
+            critical=sum(miss.critical for miss in reds),
             names=tuple(miss.name for miss in reds),
         )
         for id_, reds in found.items()
@@ -103,10 +104,10 @@ def misses(
     }
     keys = {period.key, *(key for kind in parts.values() for key in kind)}
     goals: dict[tuple[int, int], dict[int, Goal]] = {}
-    for row in _rows_of(Target, _GOAL, partner_ids, keys):
-        goals.setdefault(row[:2], {})[row[2]] = Goal(*row[2:])
+    for row in _rows_of(_GOALS, partner_ids, keys):
+        goals.setdefault(row[:2], {})[row[2]] = Goal(*row[2:10], critical=bool(row[10]))
     readings: dict[tuple[int, int], dict[int, Reading]] = {}
-    for row in _rows_of(Value, _READING, partner_ids, keys):
+    for row in _rows_of(_READINGS, partner_ids, keys):
         readings.setdefault(row[:2], {})[row[2]] = Reading(*row[2:])
     found: dict[int, list[Miss]] = {}
     for (partner_id, kpi_id), by_key in goals.items():
@@ -122,25 +123,18 @@ def misses(
     }
 
 
-_GOAL = (
-    Target.target,
-    Target.threshold,
-    Target.baseline,
-    Target.zero_scale,
-    Target.band_lo,
-    Target.band_hi,
-    Target.weight,
-    Target.critical,
+_GOALS = (
+    "SELECT partner_id, kpi_id, period, target, threshold, baseline, zero_scale, band_lo, band_hi,"
+    " weight, critical FROM target"
 )
-_READING = (Value.value, Value.num, Value.den)
+_READINGS = "SELECT partner_id, kpi_id, period, value, num, den FROM value"
 
 
-def _rows_of(table: Any, columns: Sequence[Any], partner_ids: Sequence[int], keys: Any) -> Any:
-    return (
-        table.select(table.partner, table.kpi, table.period, *columns)
-        .where(table.partner.in_(list(partner_ids)), table.period.in_(sorted(keys)))
-        .tuples()
-    )
+def _rows_of(
+    statement: str, partner_ids: Sequence[int], keys: Collection[int]
+) -> list[tuple[Any, ...]]:
+    places = f"({sql.marks(len(partner_ids))}) AND period IN ({sql.marks(len(keys))})"
+    return sql.rows(f"{statement} WHERE partner_id IN {places}", *partner_ids, *keys)
 
 
 def _result(

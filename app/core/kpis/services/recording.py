@@ -65,17 +65,13 @@ class Written(NamedTuple):
 
 
 NOTHING = Standing(0)
-_INSERT = (
-    "INSERT INTO revision (id, partner_id, kpi_id, period, n, state, value, num, den, note, reason,"
-    " decision, source, submitted_by_id, submitted_at, decided_by_id, decided_at, four_eyes)"
-    f" VALUES ({sql.marks(18)})"
+REVISION = (
+    *("id", "partner_id", "kpi_id", "period", "n", "state", "value", "num", "den", "note"),
+    *("reason", "decision", "source", "submitted_by_id", "submitted_at", "decided_by_id"),
+    *("decided_at", "four_eyes"),
 )
-_CURRENT = (
-    "INSERT INTO value (partner_id, kpi_id, period, value, num, den, revision_id, locked)"
-    f" VALUES ({sql.marks(8)}) ON CONFLICT (partner_id, kpi_id, period) DO UPDATE SET"
-    " value = excluded.value, num = excluded.num, den = excluded.den,"
-    " revision_id = excluded.revision_id, locked = excluded.locked"
-)
+_KEY = ("partner_id", "kpi_id", "period")
+_VALUE = (*_KEY, "value", "num", "den", "revision_id", "locked")
 
 
 def record_kpi_values(rows: Sequence[ValueRow], *, source: str, by: int | None) -> list[int]:
@@ -190,9 +186,11 @@ def retire(ids: Iterable[int | None]) -> None:
 def make_current(written: Sequence[Written], also: Sequence[tuple[int, int]] = ()) -> None:
     """Let approved revisions be the current figures; scorecards and totals follow."""
     retire(row.before.current_id for row in written)
-    sql.run_many(
-        _CURRENT,
+    sql.insert(
+        "value",
+        _VALUE,
         [(*key, *figure, revision_id, False) for key, figure, revision_id, _ in written],
+        _KEY,
     )
     rollups.apply(
         [Change(*key, before.current, figure) for key, figure, _, before in written], also
@@ -212,15 +210,16 @@ def _add(
     if not rows:
         return []
     ids = _reserve_ids(len(rows))
-    sql.run_many(
-        _INSERT,
-        (
+    sql.insert(
+        "revision",
+        REVISION,
+        [
             (
                 *(id_, *row.key, before.last_n + 1, "approved", *row.figure, row.note),
                 *(row.reason if before.current else "", "", source, by, now, by, now, False),
             )
             for id_, (row, before) in zip(ids, rows, strict=True)
-        ),
+        ],
     )
     return [
         Written(row.key, row.figure, id_, before)

@@ -7,21 +7,19 @@ from peewee import IntegrityError
 
 from app.core import audit, clock
 from app.core.contract import Viewer
-from app.core.db import atomic, upsert
+from app.core.db import atomic
 from app.core.kpis import rollups, sql
 from app.core.kpis.figures import TargetFigures, check_target
 from app.core.kpis.known import known
-from app.core.kpis.models import Target
 from app.core.kpis.refusals import KpiRefusal, StaleVersion
 from app.core.partners.models import Partner
 from app.core.partners.queries import editable_by
 from app.core.periods import Period
 
 _FIGURES = TargetFigures._fields
-_INSERT = (
-    f"INSERT INTO target_revision (partner_id, kpi_id, period, n, {', '.join(_FIGURES)},"
-    f" set_by_id, set_at, source) VALUES ({sql.marks(7 + len(_FIGURES))})"
-)
+_KEY = ("partner_id", "kpi_id", "period")
+_TARGET = (*_KEY, "n", *_FIGURES)
+_REVISION = (*_TARGET, "set_by_id", "set_at", "source")
 
 
 class TargetRow(NamedTuple):
@@ -85,21 +83,9 @@ def write_targets(
     if not rows:
         return
     now = clock.now()
-    numbered = [(row, last_n.get(row.key, 0) + 1) for row in rows]
-    sql.run_many(_INSERT, [(*row.key, n, *row.figures, by, now, source) for row, n in numbered])
-    upsert(
-        Target,
-        [
-            {
-                "partner": row.partner_id,
-                "kpi": row.kpi_id,
-                "period": row.period,
-                "n": n,
-                **row.figures._asdict(),
-            }
-            for row, n in numbered
-        ],
-    )
+    current = [(*row.key, last_n.get(row.key, 0) + 1, *row.figures) for row in rows]
+    sql.insert("target_revision", _REVISION, [(*row, by, now, source) for row in current])
+    sql.insert("target", _TARGET, current, _KEY)
 
 
 def current_targets(
