@@ -7,6 +7,7 @@ import flask
 import pytest
 
 from app import jobs
+from app.core import events
 from app.core.db import atomic, database
 from app.core.events import emit
 from app.core.models import Job
@@ -21,7 +22,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def app(url: str) -> Iterator[flask.Flask]:
+def app(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[flask.Flask]:
+    monkeypatch.setattr(events, "HANDLERS", handlers := {})
+    monkeypatch.setattr(jobs, "HANDLERS", handlers)
     node = jobs_node.node(url)
     with node.app_context(), database.connection_context():
         yield node

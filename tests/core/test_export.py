@@ -34,8 +34,9 @@ def figures() -> list[list[tuple[Any, ...]]]:
         for statement in (
             "SELECT p.code, s.period, s.score, s.coverage, s.decides, s.green, s.amber, s.red,"
             " s.grey FROM score s JOIN partner p ON p.id = s.partner_id ORDER BY 1, 2",
-            "SELECT k.code, t.period, t.currency, t.value, t.value_rest, t.num, t.num_rest, t.den,"
-            " t.den_rest, t.reported FROM kpi_total t JOIN kpi k ON k.id = t.kpi_id"
+            "SELECT k.code, t.period, t.currency, t.value * 1000000 + t.value_rest,"
+            " t.num * 1000000 + t.num_rest, t.den * 1000000 + t.den_rest, t.reported"
+            " FROM kpi_total t JOIN kpi k ON k.id = t.kpi_id"
             " WHERE t.reported > 0 ORDER BY 1, 2, 3",
         )
     ]

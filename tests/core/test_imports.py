@@ -9,7 +9,7 @@ from flask import Flask
 from app.core import audit
 from app.core.accounts.models import User
 from app.core.contract import Viewer
-from app.core.kpis import imports, queries, services
+from app.core.kpis import imports, queries, rollups, services
 from app.core.kpis.models import Import, Kpi, Revision, Score, Target, Value
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Partner, PartnerTag
@@ -335,3 +335,29 @@ def test_figures_are_marked_as_seen_by_two_eyes_only(desk: Flask, partner: Partn
     bring_in(source("values", VALUES + "NORD,REV,2025-01,5,,,\n"))
     row = Revision.get()
     assert (row.four_eyes, row.source) == (False, f"import:{Import.get().id}")
+
+
+def test_scorecards_computed_ahead_are_those_computed_afterwards(
+    desk: Flask, partner: Partner
+) -> None:
+    for code in ("REV", "LEADS"):
+        kpi(code)
+    rows = [f"NORD,{code},2025-{month:02}" for code in ("REV", "LEADS") for month in (1, 2, 11)]
+    targets = TARGETS + "".join(f"{row},,100,90,1,no\n" for row in rows)
+    values = VALUES + "".join(f"{row},{80 + 5 * n},,,\n" for n, row in enumerate(rows))
+    bring_in(*sources(targets=targets, values=values))
+    ahead = sorted(Score.select().tuples())
+    rollups.rebuild_all()
+    assert sorted(Score.select().tuples()) == ahead
+
+
+def test_scorecards_computed_ahead_are_dropped_where_a_figure_came_in_between(
+    desk: Flask, partner: Partner
+) -> None:
+    revenue, leads = kpi(), kpi("LEADS")
+    target = TARGETS + "NORD,REV,2025-01,,100,,1,no\nNORD,LEADS,2025-01,,100,,1,no\n"
+    bring_in(source("targets", target))
+    staged = rollups.stage([], [(JAN.key, units(100), None, None, partner.id, revenue.id)])
+    row = services.ValueRow(partner.id, leads.id, JAN.key, units(50))
+    services.record_kpi_values([row], source="test", by=None)
+    assert rollups.holding(staged) == []

@@ -3,9 +3,11 @@
 import pytest
 
 from app.core.accounts.models import User
+from app.core.kpis.models import KpiTotal
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Partner, PartnerTag, PartnerTeam
 from app.testing import add_partner
+from tests.core.desk import Desk, last_month
 
 FORM = {
     "name": "Café Müller & Söhne",
@@ -201,3 +203,11 @@ def test_every_version_of_the_profile_stays(as_manager, partner):
     assert stale.status_code == 422
     assert "Mehr wachsen" in stale.text
     assert "Veraltet" in stale.text
+
+
+def test_a_new_currency_takes_the_money_totals_along(app, as_admin, partner):
+    desk, month = Desk(app), last_month(2)
+    desk.value(partner, desk.kpi(value_type="money"), month, 100)
+    as_admin.send(f"/partners/{partner.id}/edit", **form_of(partner, currency="USD"))
+    rows = KpiTotal.select().where(KpiTotal.period == month.key, KpiTotal.reported > 0)
+    assert [(row.currency, row.value) for row in rows] == [("USD", 100)]

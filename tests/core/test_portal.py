@@ -77,7 +77,7 @@ def test_what_the_partner_owes_stands_first_with_the_way_to_report_it(
     period = last_month(2)
     desk.target(partner, reported, period)
     page = as_contact.get("/portal").text
-    assert "overdue since" in page
+    assert "Overdue since" in page
     assert f'href="/portal/kpis/{reported}?period={code(period)}#report"' in page
 
 

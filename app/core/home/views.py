@@ -56,8 +56,8 @@ def index() -> Any:
         points=points,
         rag=rules.stacked((c, getattr(whole.counts, c)) for c in ("green", "amber", "red", "grey")),
         ranking=None if whole.large else queries.ranking(g.viewer, period, calendar, whole),
-        panels=_deferred(whole, period)
-        + current_host().panels("dashboard_cards", viewer=g.viewer, period=period),
+        deferred=_deferred(period) if whole.large else None,
+        panels=current_host().panels("dashboard_cards", viewer=g.viewer, period=period),
     )
 
 
@@ -94,9 +94,7 @@ def points(step: int) -> str:
     return str(format_decimal(Decimal(step) / 10_000, format="+0.0;\N{MINUS SIGN}0.0"))
 
 
-def _deferred(whole: queries.Portfolio, period: Period) -> list[ReadyPanel]:
+def _deferred(period: Period) -> ReadyPanel:
     """A large portfolio as a box that the browser fetches."""
-    if not whole.large:
-        return []
     url = url_for("home.portfolio", period=period_code(period))
-    return [ReadyPanel("portfolio", _("Portfolio"), url, "")]
+    return ReadyPanel("portfolio", _("Portfolio"), url, "")

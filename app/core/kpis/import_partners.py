@@ -47,7 +47,7 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
         if partner is None:
             found.new.append(draft)
             continue
-        fields = [
+        fields: list[str] = [
             field
             for field in ("name", "type", "status", "currency", "start_date")
             if field in draft.columns and getattr(partner, field) != getattr(draft, field)

@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
-from app.core import money, quantities
+from app.core import money
 from app.core.kpis.figures import TargetFigures, check_figure, check_target
+from app.core.kpis.import_cells import Cells, said
 from app.core.kpis.import_tables import Problems, Row
 from app.core.kpis.known import definition
 from app.core.kpis.models import Kpi
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.rules import Definition
-from app.core.kpis.services.definitions import CODE, KpiDraft, check_draft
+from app.core.kpis.services.definitions import KpiDraft, check_draft
 from app.core.kpis.totals import Figure
 from app.core.partners.models import STATUSES, TYPES, Partner
 from app.core.periods import FIRST_YEAR, LAST_YEAR, Calendar, Period
 from app.core.quantities import MILLION
 from app.core.refusals import Refusal
 
-MOST_BARE = 3 * MILLION // 2  # a percentage above this is asked about: 12 may mean 12 %
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]{2,}")
 _WORDS = ("category", "value_type", "direction", "nature", "aggregation", "frequency")
 _YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
@@ -89,6 +89,11 @@ class Rows:
     places: dict[tuple[Any, ...], tuple[str, int]] = field(default_factory=dict)
     periods: dict[str, Period | str] = field(default_factory=dict)
 
+    @property
+    def count(self) -> int:
+        """How many rows there are of all kinds."""
+        return len(self.partners) + len(self.kpis) + len(self.targets) + len(self.values)
+
     def load(self) -> None:
         """Read what stands already: partners' codes and KPIs."""
         self.known_partners = {row[0] for row in Partner.select(Partner.code).tuples()}
@@ -103,73 +108,10 @@ class Rows:
 
     def add(self, row: Row) -> None:
         """Check one row and keep it; its faults go to `problems`."""
-        _ADD[row.source.kind](self, _Cells(row, self.problems))
+        _ADD[row.source.kind](self, Cells(row, self.problems))
 
 
-class _Cells:
-    """The cells of one row; a cell that cannot be used becomes a problem, and the row unusable."""
-
-    __slots__ = ("cells", "problems", "row", "sound")
-
-    def __init__(self, row: Row, problems: Problems) -> None:
-        self.row, self.cells, self.problems, self.sound = row, row.cells, problems, True
-
-    def fault(self, column: str, expected: str, value: str | None = None) -> None:
-        self.sound = False
-        shown = self.cells.get(column, "") if value is None else value
-        self.problems.add(self.row.source.name, self.row.number, column, shown, expected)
-
-    def refused(self, refusal: Refusal, column: str) -> None:
-        self.fault(column, said(refusal))
-
-    def text(self, column: str, longest: int, *, needed: bool = False) -> str:
-        text = self.cells.get(column, "")
-        if needed and not text:
-            self.fault(column, _("a text: this cell is empty"))
-        elif len(text) > longest:
-            self.fault(column, _("at most %(most)s characters", most=longest))
-        return text
-
-    def code(self, column: str) -> str:
-        text = self.cells.get(column, "").upper()
-        if not CODE.fullmatch(text):
-            self.fault(
-                column,
-                _("a code of up to 32 letters, digits, dots, hyphens and underscores"),
-            )
-        return text
-
-    def choice(self, column: str, choices: tuple[str, ...]) -> str:
-        text = self.cells.get(column, "").casefold()
-        if text not in choices:
-            self.fault(column, _("one of %(choices)s", choices=", ".join(choices)))
-        return text
-
-    def number(self, column: str, *, percent: bool, percentage: bool) -> int | None:
-        """A quantity in millionths; None where the cell is empty or wrong."""
-        text = self.cells.get(column, "")
-        if not text:
-            return None
-        try:
-            found = quantities.parse(text, decimal_comma=self.row.decimal_comma, percent=percent)
-        except Refusal as refusal:
-            self.refused(refusal, column)
-            return None
-        if percentage and abs(found) > MOST_BARE and "%" not in text:
-            self.fault(
-                column,
-                _("a percentage as %(percent)s or as a fraction of 1 such as 0.12", percent="12%"),
-            )
-            return None
-        return found
-
-
-def said(refusal: Refusal) -> str:
-    """A refusal in the reader's language."""
-    return _(refusal.message, **refusal.params) if refusal.params else _(refusal.message)
-
-
-def _partner(rows: Rows, cells: _Cells) -> None:
+def _partner(rows: Rows, cells: Cells) -> None:
     code = cells.code("code")
     name = cells.text("name", 200, needed=True)
     type_ = cells.choice("type", TYPES)
@@ -205,7 +147,7 @@ def _partner(rows: Rows, cells: _Cells) -> None:
     rows.known_partners.add(code)
 
 
-def _date(cells: _Cells, column: str) -> date | None:
+def _date(cells: Cells, column: str) -> date | None:
     text = cells.cells.get(column, "")
     if not text:
         return None
@@ -218,7 +160,7 @@ def _date(cells: _Cells, column: str) -> date | None:
     return found
 
 
-def _kpi(rows: Rows, cells: _Cells) -> None:
+def _kpi(rows: Rows, cells: Cells) -> None:
     code = cells.code("code")
     given = cells.cells
     stored = rows.stored.get(code)
@@ -254,7 +196,7 @@ def _labels(text: str) -> str:
     return "\n".join(label.strip() for label in text.split("<")) if text else ""
 
 
-def _reference(rows: Rows, cells: _Cells) -> tuple[str, str, Period | None]:
+def _reference(rows: Rows, cells: Cells) -> tuple[str, str, Period | None]:
     """Partner, KPI and period of a row; what does not exist is named."""
     partner, kpi = cells.cells["partner_code"].upper(), cells.cells["kpi_code"].upper()
     if partner not in rows.known_partners:
@@ -277,7 +219,7 @@ def _reference(rows: Rows, cells: _Cells) -> tuple[str, str, Period | None]:
     return partner, kpi, found
 
 
-def _target(rows: Rows, cells: _Cells) -> None:
+def _target(rows: Rows, cells: Cells) -> None:
     partner, kpi, period = _reference(rows, cells)
     if not cells.sound or period is None:
         return
@@ -299,7 +241,7 @@ def _target(rows: Rows, cells: _Cells) -> None:
         rows.targets[key] = TargetDraft(*key, figures)
 
 
-def _value(rows: Rows, cells: _Cells) -> None:
+def _value(rows: Rows, cells: Cells) -> None:
     partner, kpi, period = _reference(rows, cells)
     if not cells.sound or period is None:
         return
@@ -318,7 +260,7 @@ def _value(rows: Rows, cells: _Cells) -> None:
 
 
 def _figure(
-    cells: _Cells, column: str, rule: Definition, labels: tuple[str, ...], unit: str
+    cells: Cells, column: str, rule: Definition, labels: tuple[str, ...], unit: str
 ) -> int | None:
     if rule.value_type == "ordinal":
         text = cells.cells.get(column, "")
@@ -333,21 +275,21 @@ def _figure(
     return cells.number(column, percent=fraction, percentage=percentage)
 
 
-def _flag(cells: _Cells, column: str) -> bool:
+def _flag(cells: Cells, column: str) -> bool:
     text = cells.cells.get(column, "").casefold()
     if text not in _YES and text not in _NO:
         cells.fault(column, _("yes or no"))
     return text in _YES
 
 
-def _checked(cells: _Cells, check: Callable[[], None]) -> None:
+def _checked(cells: Cells, check: Callable[[], None]) -> None:
     try:
         check()
     except KpiRefusal as refusal:
         cells.refused(refusal, refusal.field)
 
 
-def _once(rows: Rows, cells: _Cells, key: tuple[Any, ...], column: str) -> bool:
+def _once(rows: Rows, cells: Cells, key: tuple[Any, ...], column: str) -> bool:
     """Whether this is the first row of its kind about this; a second one is a fault."""
     place = (cells.row.source.name, cells.row.number)
     first = rows.places.setdefault(key, place)

@@ -53,7 +53,7 @@ def definition(
     return Definition(
         Direction(direction),
         Aggregation(aggregation),
-        Kind(frequency),
+        Kind(frequency),  # type: ignore[call-arg]
         ValueType(value_type),
         len(labels.splitlines()),
     )

@@ -176,9 +176,9 @@ Score.add_index(Score.period, Score.partner, where=SQL("grey > 0"), name="score_
 class KpiTotal(Model):
     """The portfolio's sum of one KPI in one period: integers, so that deltas never drift.
 
-    Each sum has two parts, whole units and the millionths left over by each figure: in millionths
-    alone, ten figures of the largest size would not fit 64 bits. KPIs that are no sum or ratio
-    have `reported` only.
+    Each sum has two parts, whole units and the millionths that each write leaves over: in
+    millionths alone, ten figures of the largest size would not fit 64 bits. KPIs that are no sum
+    or ratio have `reported` only.
     """
 
     period = IntegerField()

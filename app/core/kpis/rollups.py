@@ -6,8 +6,9 @@ target; `kpi_total` one for each KPI and period with any figure. Both follow app
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from app.core.db import is_sqlite
 from app.core.kpis import sql
 from app.core.kpis.known import Known, bounds, known, lineage, subperiods, within
 from app.core.kpis.tally import Card, Row, Share, card, share
@@ -26,16 +27,70 @@ _SCORE = ("period", "partner_id", *Card._fields)
 _Figures: TypeAlias = dict[int, dict[int, Row]]  # one partner's rows by KPI and period
 
 
-def apply(changes: Sequence[Change], targets: Iterable[tuple[int, int]] = ()) -> None:
+class Staged(NamedTuple):
+    """Scorecards computed before the write lock is taken, and the rows they were computed from."""
+
+    known: Known
+    year: Period
+    wanted: dict[int, set[Period]]
+    read: tuple[list[Row], list[Row]]
+    scores: list[Row]
+
+
+def stage(goals: Iterable[Row], readings: Iterable[Row]) -> list[Staged]:
+    """Compute the scorecards that these targets and figures will lead to, without any lock.
+
+    Rows are as they are read here. PostgreSQL locks rows only, so nothing is gained there.
+    """
+    if not is_sqlite():
+        return []
+    all_known = known()
+    new: tuple[dict[tuple[Period, int], list[Row]], ...] = ({}, {})
+    touched: list[tuple[int, int]] = []
+    for found, rows in zip(new, (goals, readings), strict=True):
+        for row in rows:
+            year = lineage(all_known.calendar, row[0])[-1]
+            found.setdefault((year, row[-2]), []).append(row)
+            touched.append((row[-2], row[0]))
+    staged: list[Staged] = []
+    for year, wanted in _chunks(touched, all_known.calendar):
+        read = _read(year, wanted, all_known)
+        added = [[row for id_ in wanted for row in part.get((year, id_), ())] for part in new]
+        scores = _scores(wanted, all_known, read[0] + added[0], read[1] + added[1])
+        staged.append(Staged(all_known, year, wanted, read, list(scores)))
+    return staged
+
+
+def holding(staged: Sequence[Staged]) -> list[Staged]:
+    """Those whose rows still stand as they were read: asked under the lock, before any write."""
+    if not staged:
+        return []
+    now = known()
+    return [s for s in staged if s.known == now and s.read == _read(s.year, s.wanted, now)]
+
+
+def apply(
+    changes: Sequence[Change],
+    targets: Iterable[tuple[int, int]] = (),
+    staged: Sequence[Staged] = (),
+) -> None:
     """Bring totals and scorecards up to figures, and targets, that have just been written.
 
-    `targets` are partner ids with period keys.
+    `targets` are partner ids with period keys, `staged` what was computed before and still holds.
     """
     all_known = known()
     if changes:
         add_to_totals(changes, all_known)
-    touched = ((change.partner_id, change.period) for change in changes)
-    _rebuild(chain(touched, targets), all_known)
+    touched: Iterable[tuple[int, int]] = chain(
+        ((change.partner_id, change.period) for change in changes), targets
+    )
+    done = {(part.year, partner_id) for part in staged for partner_id in part.wanted}
+    for part in staged:
+        _write(part.scores)
+    if done:
+        calendar = all_known.calendar
+        touched = (t for t in touched if (lineage(calendar, t[1])[-1], t[0]) not in done)
+    _rebuild(touched, all_known)
 
 
 def rebuild(partner_ids: Iterable[int], period_keys: Sequence[int]) -> None:
@@ -50,11 +105,22 @@ def rebuild_all() -> None:
 
 
 def _rebuild(touched: Iterable[tuple[int, int]], known: Known) -> None:
-    for year, wanted in _by_year(touched, known.calendar).items():
+    for year, wanted in _chunks(touched, known.calendar):
+        _write(list(_scores(wanted, known, *_read(year, wanted, known))))
+
+
+def _write(scores: Sequence[Row]) -> None:
+    sql.insert("score", _SCORE, scores, _SCORE[:2])
+
+
+def _chunks(
+    touched: Iterable[tuple[int, int]], calendar: Calendar
+) -> Iterator[tuple[Period, dict[int, set[Period]]]]:
+    """The periods to compute for each of so many partners at a time, year by year."""
+    for year, wanted in _by_year(touched, calendar).items():
         partner_ids = sorted(wanted)
         for at in range(0, len(partner_ids), PARTNERS_AT_ONCE):
-            chunk = {id_: wanted[id_] for id_ in partner_ids[at : at + PARTNERS_AT_ONCE]}
-            sql.insert("score", _SCORE, list(_scores(year, chunk, known)), _SCORE[:2])
+            yield year, {id_: wanted[id_] for id_ in partner_ids[at : at + PARTNERS_AT_ONCE]}
 
 
 def _by_year(
@@ -68,13 +134,25 @@ def _by_year(
     return found
 
 
-def _scores(
+def _read(
     year: Period, wanted: dict[int, set[Period]], known: Known
-) -> Iterator[Row]:
+) -> tuple[list[Row], list[Row]]:
+    """These partners' targets and figures of a year."""
     limits = bounds(known.calendar, year)
     where = f"({sql.marks(len(wanted))}) AND {within(limits)}"
-    goals = _by_partner(sql.rows(_TARGETS + where, *wanted, *limits))
-    readings = _by_partner(sql.rows(_VALUES + where, *wanted, *limits))
+    return (
+        sql.rows(_TARGETS + where, *wanted, *limits),
+        sql.rows(_VALUES + where, *wanted, *limits),
+    )
+
+
+def _scores(
+    wanted: dict[int, set[Period]],
+    known: Known,
+    goal_rows: Iterable[Row],
+    reading_rows: Iterable[Row],
+) -> Iterator[Row]:
+    goals, readings = _by_partner(goal_rows), _by_partner(reading_rows)
     for partner_id, periods in wanted.items():
         if partner_id not in goals:
             continue

@@ -1,7 +1,7 @@
 """The portfolio's totals: one row for each KPI, period and currency, moved by differences."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from app.core.kpis import sql
 from app.core.kpis.known import Known, known, lineage
@@ -26,12 +26,14 @@ class Change(NamedTuple):
     new: Figure | None
 
 
-_PARTS = ("value", "value_rest", "num", "num_rest", "den", "den_rest", "reported")
+_COLUMNS = ("value", "value_rest", "num", "num_rest", "den", "den_rest", "reported")
 _ADD = (
-    f"INSERT INTO kpi_total (period, kpi_id, currency, {', '.join(_PARTS)})"
-    f" VALUES ({sql.marks(3 + len(_PARTS))}) ON CONFLICT (period, kpi_id, currency) DO UPDATE SET "
-    + ", ".join(f"{part} = kpi_total.{part} + excluded.{part}" for part in _PARTS)
+    f"INSERT INTO kpi_total (period, kpi_id, currency, {', '.join(_COLUMNS)})"
+    f" VALUES ({sql.marks(3 + len(_COLUMNS))})"
+    " ON CONFLICT (period, kpi_id, currency) DO UPDATE SET "
+    + ", ".join(f"{name} = kpi_total.{name} + excluded.{name}" for name in _COLUMNS)
 )
+_Place: TypeAlias = tuple[int, int, str]  # period, KPI, currency
 
 
 def add_to_totals(changes: Sequence[Change], known: Known) -> None:
@@ -67,25 +69,32 @@ def move_currency(partner_id: int, old: str, new: str) -> None:
 
 
 def _add(changes: Iterable[tuple[Change, str]], known: Known) -> None:
-    summed: dict[tuple[int, int, str], list[int]] = {}
+    summed = {kpi_id for kpi_id in known.definitions if known.is_summed(kpi_id)}
+    own: dict[_Place, list[int]] = {}
     for change, currency in changes:
-        difference = _difference(change, summed=known.is_summed(change.kpi_id))
-        _move(summed, (change.period, change.kpi_id, currency), difference)
-    moved: dict[tuple[int, int, str], list[int]] = {}
-    for (key, kpi_id, currency), parts in summed.items():
+        total = own.setdefault((change.period, change.kpi_id, currency), [0, 0, 0, 0])
+        for figure, sign in ((change.old, -1), (change.new, 1)):
+            if figure is None:
+                continue
+            total[3] += sign
+            if change.kpi_id in summed:
+                value, num, den = figure
+                total[0] += sign * (value or 0)
+                total[1] += sign * (num or 0)
+                total[2] += sign * (den or 0)
+    moved: dict[_Place, list[int]] = {}
+    for (key, kpi_id, currency), parts in own.items():
         for period in lineage(known.calendar, key):
-            _move(moved, (period.key, kpi_id, currency), parts)
+            total = moved.setdefault((period.key, kpi_id, currency), [0, 0, 0, 0])
+            total[:] = map(int.__add__, total, parts)
     # In one order, so that two writers never wait for each other in a circle.
-    sql.run_many(_ADD, [(*key, *moved[key]) for key in sorted(moved)])
+    sql.run_many(_ADD, [(*place, *_split(moved[place])) for place in sorted(moved)])
 
 
-def _move(
-    totals: dict[tuple[int, int, str], list[int]],
-    key: tuple[int, int, str],
-    parts: Sequence[int],
-) -> None:
-    before = totals.get(key)
-    totals[key] = list(parts) if before is None else list(map(int.__add__, before, parts))
+def _split(total: Sequence[int]) -> tuple[int, ...]:
+    """Sums in millionths as whole units and rests, then the count of figures."""
+    *sums, reported = total
+    return (*(part for amount in sums for part in divmod(amount, MILLION)), reported)
 
 
 def _currencies(partner_ids: Iterable[int]) -> dict[int, str]:
@@ -97,15 +106,3 @@ def _currencies(partner_ids: Iterable[int]) -> dict[int, str]:
             )
         )
     return found
-
-
-def _difference(change: Change, *, summed: bool) -> tuple[int, ...]:
-    reported = (change.new is not None) - (change.old is not None)
-    if not summed:
-        return (0, 0, 0, 0, 0, 0, reported)
-    parts: list[int] = []
-    for before, after in zip(change.old or Figure(), change.new or Figure(), strict=True):
-        whole, rest = divmod(after or 0, MILLION)
-        whole_before, rest_before = divmod(before or 0, MILLION)
-        parts += (whole - whole_before, rest - rest_before)
-    return (*parts, reported)

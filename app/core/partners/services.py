@@ -6,6 +6,7 @@ from typing import Any
 from app.core import audit, clock
 from app.core.contract import Viewer
 from app.core.db import atomic
+from app.core.kpis import totals
 from app.core.partners import queries, rules
 from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
 from app.core.refusals import Refusal
@@ -56,6 +57,8 @@ def change(
         )
         if not changed:
             raise StaleEdit(Partner.get_by_id(partner.id))
+        if partner.currency != values["currency"]:
+            totals.move_currency(partner.id, partner.currency, values["currency"])
         _set_tags(partner.id, tags)
         fields = [name for name in values if getattr(partner, name) != values[name]]
         audit.record("partner.changed", f"partner:{partner.id}", {"fields": sorted(fields)})

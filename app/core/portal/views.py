@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
@@ -75,6 +75,7 @@ def submit(kpi_id: int) -> Any:
         _refuse(f"kpi:{kpi_id}")
     if not form.validate():
         return _kpi_page(row, form, 422)
+    figure: dict[str, Any] = form.figure()
     try:
         services.submit_value(
             g.viewer.partner_id,
@@ -83,7 +84,7 @@ def submit(kpi_id: int) -> Any:
             by=g.viewer,
             note=form.note.data or "",
             reason=form.reason.data or "",
-            **form.figure(),
+            **figure,
         )
     except services.KpiRefusal as refusal:
         blame(form, refusal)
@@ -105,7 +106,7 @@ def _own_kpi(kpi_id: int) -> KpiRow:
     return row if row is not None else _refuse(f"kpi:{kpi_id}")
 
 
-def _refuse(ref: str) -> Any:
+def _refuse(ref: str) -> NoReturn:
     with atomic():
         audit.record("access.refused", ref)
     abort(404)

@@ -13,6 +13,7 @@ from app.core.kpis import queries as kpi_queries
 from app.core.kpis import sql
 from app.core.kpis.queries import KpiRow, OverdueRow
 from app.core.kpis.rules import Goal, Reading, Result, Status, roll_up
+from app.core.kpis.tally import GoalRow, ReadingRow
 from app.core.partners.models import Contact, Partner, PartnerProfile
 from app.core.partners.queries import editable_by
 from app.core.partners.rules import Facts, transition, unmet
@@ -105,10 +106,10 @@ def misses(
     keys = {period.key, *(key for kind in parts.values() for key in kind)}
     goals: dict[tuple[int, int], dict[int, Goal]] = {}
     for row in _rows_of(_GOALS, partner_ids, keys):
-        goals.setdefault(row[:2], {})[row[2]] = Goal(*row[2:10], critical=bool(row[10]))
+        goals.setdefault(row[:2], {})[row[2]] = GoalRow._make(row[2:]).goal
     readings: dict[tuple[int, int], dict[int, Reading]] = {}
     for row in _rows_of(_READINGS, partner_ids, keys):
-        readings.setdefault(row[:2], {})[row[2]] = Reading(*row[2:])
+        readings.setdefault(row[:2], {})[row[2]] = ReadingRow._make(row[2:]).reading
     found: dict[int, list[Miss]] = {}
     for (partner_id, kpi_id), by_key in goals.items():
         kpi = kpis.get(kpi_id)
@@ -177,7 +178,18 @@ def onboarding(viewer: Viewer, limit: int) -> list[tuple[PartnerRef, Facts]]:
         .limit(limit)
     )
     return [
-        (PartnerRef(*row[:4]), Facts(*map(bool, row[4:10]), selection_score=row[10]))
+        (
+            PartnerRef(*row[:4]),
+            Facts(
+                has_owner=bool(row[4]),
+                host_primary=bool(row[5]),
+                partner_primary=bool(row[6]),
+                has_goals=bool(row[7]),
+                has_strengths=bool(row[8]),
+                has_audience=bool(row[9]),
+                selection_score=row[10],
+            ),
+        )
         for row in query.tuples()
     ]
 

@@ -1,6 +1,7 @@
 """The first tables of this part, frozen as they were made."""
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -194,3 +195,5 @@ def up(migrator, db):
     db.create_tables([Value])
 
     db.execute(Score.index(Score.period, Score.score.desc(), Score.partner, name="score_by_rank"))
+    index = Score.index(Score.period, Score.partner, where=SQL("grey > 0"), name="score_with_grey")
+    db.execute(index)

@@ -36,7 +36,7 @@ class KpiRow(NamedTuple):
     @property
     def kind(self) -> Kind:
         """The kind of period that it is reported for."""
-        return Kind(self.frequency)
+        return Kind(self.frequency)  # type: ignore[call-arg]
 
     @property
     def definition(self) -> Definition:

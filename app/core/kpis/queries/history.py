@@ -130,7 +130,7 @@ def value_history(
         .paginate(page, size)
         .tuples()
     )
-    return [HistoryRow(*row[:-1], locked=bool(row[-1])) for row in rows]
+    return [HistoryRow(*row)._replace(locked=bool(row[-1])) for row in rows]
 
 
 def target_history(viewer: Viewer, partner_id: int, kpi_id: int) -> list[TargetHistoryRow]:

@@ -13,7 +13,7 @@ from app.core.kpis.models import Kpi, Revision, Score
 from app.core.kpis.queries.definitions import KpiRow, definitions
 from app.core.partners.models import Partner
 from app.core.partners.queries import editable_by, readable
-from app.core.periods import Calendar, Period
+from app.core.periods import Calendar, Kind, Period
 
 LIVING = ("onboarding", "active", "suspended", "exiting")
 LOOKED_THROUGH = 2_000  # scorecards with a gap, the latest first
@@ -118,7 +118,7 @@ def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -
     the same in a desk of any size.
     """
     kpis = definitions()
-    closed = {}
+    closed: dict[Kind, int] = {}
     for kpi in kpis.values():
         last = _last_closed(kpi, calendar, today)
         closed[kpi.kind] = max(last, closed.get(kpi.kind, 0))
@@ -148,7 +148,7 @@ def _last_closed(kpi: KpiRow, calendar: Calendar, today: date) -> int:
 
 
 def _with_gaps(
-    viewer: Viewer, closed: dict[Any, int]
+    viewer: Viewer, closed: dict[Kind, int]
 ) -> dict[int, tuple[tuple[str, str, datetime | None], list[int]]]:
     """Living partners with a grey KPI in a closed period: code, name, first import, periods."""
     found: dict[int, tuple[tuple[str, str, datetime | None], list[int]]] = {}

@@ -10,6 +10,7 @@ from app.core.kpis import rollups, sql
 from app.core.kpis.figures import check_figure
 from app.core.kpis.known import known
 from app.core.kpis.refusals import KpiRefusal
+from app.core.kpis.rollups import Staged
 from app.core.kpis.totals import Change, Figure
 
 
@@ -98,14 +99,16 @@ def write_current(
     source: str,
     by: int | None,
     also: Sequence[tuple[int, int]] = (),
+    staged: Sequence[Staged] = (),
 ) -> Recorded:
     """Make checked figures current inside the caller's transaction, and tell who listens.
 
     A waiting submission of the same figure is approved by it, one of another figure superseded.
-    The scorecards of the partners and periods in `also` are brought up to date with the rest.
+    The scorecards of the partners and periods in `also` are brought up to date with the rest;
+    `staged` ones were computed before the transaction and still hold.
     """
     if not rows:
-        rollups.apply([], also)
+        rollups.apply([], also, staged)
         return Recorded([], [], 0)
     sql.lock_partners(row.partner_id for row in rows)
     standing = standings([row.key for row in rows])
@@ -128,7 +131,7 @@ def write_current(
     )
     retire(before.pending_id for _, before in added)
     written = confirmed + _add(added, source, by, now)
-    make_current(written, also)
+    make_current(written, also, staged)
     return Recorded(
         [row.revision_id for row in written if row.before.current is None],
         [row.revision_id for row in written if row.before.current is not None],
@@ -183,7 +186,11 @@ def retire(ids: Iterable[int | None]) -> None:
         )
 
 
-def make_current(written: Sequence[Written], also: Sequence[tuple[int, int]] = ()) -> None:
+def make_current(
+    written: Sequence[Written],
+    also: Sequence[tuple[int, int]] = (),
+    staged: Sequence[Staged] = (),
+) -> None:
     """Let approved revisions be the current figures; scorecards and totals follow."""
     retire(row.before.current_id for row in written)
     sql.insert(
@@ -193,7 +200,9 @@ def make_current(written: Sequence[Written], also: Sequence[tuple[int, int]] = (
         _KEY,
     )
     rollups.apply(
-        [Change(*key, before.current, figure) for key, figure, _, before in written], also
+        [Change(*key, before.current, figure) for key, figure, _, before in written],
+        also,
+        staged,
     )
     first = sorted(row.revision_id for row in written if row.before.current is None)
     restated = sorted(row.revision_id for row in written if row.before.current is not None)
@@ -210,13 +219,14 @@ def _add(
     if not rows:
         return []
     ids = _reserve_ids(len(rows))
+    moment = str(now) if is_sqlite() else now  # else it is turned into text row by row
     sql.insert(
         "revision",
         REVISION,
         [
             (
                 *(id_, *row.key, before.last_n + 1, "approved", *row.figure, row.note),
-                *(row.reason if before.current else "", "", source, by, now, by, now, False),
+                *(row.reason if before.current else "", "", source, by, moment, by, moment, False),
             )
             for id_, (row, before) in zip(ids, rows, strict=True)
         ],

@@ -109,7 +109,7 @@ def current_targets(
             high,
         ):
             if row[:3] in wanted:
-                found[row[:3]] = row[3], TargetFigures(*row[4:-1], critical=bool(row[-1]))
+                found[row[:3]] = row[3], TargetFigures._make((*row[4:-1], bool(row[-1])))
     return found
 
 
