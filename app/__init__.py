@@ -14,7 +14,7 @@ from app.core.host import Host
 from app.core.kpis import presentation
 from app.core.migrate import Folder
 from app.security import CORE_PERMISSIONS, init_gate, init_security
-from app.web import init_web
+from app.web import init_web, use_translations
 
 CORE_FOLDER = Path(__file__).parent / "core"
 CORE_MIGRATIONS = tuple(
@@ -52,6 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
     register_views(app)
     jobs.init_jobs(app)
     host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
+    use_translations(app, [*host.translation_folders(), assets.root_folder("translations")])
     init_gate(app)
     statics = host.static_folders()
     assets.init_assets(app, config.data / "static", statics, compress=not config.testing)

@@ -2,8 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import flask
@@ -21,12 +22,13 @@ from flask import (
     request,
 )
 from flask import url_for as flask_url_for
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_babel, get_locale, get_translations
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -128,12 +130,47 @@ def init_web(app: Flask) -> None:
     app.jinja_env.autoescape = True  # whatever a template's name ends with
     app.jinja_env.filters["error_text"] = error_text
     Babel(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
+    app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_many)
     app.context_processor(page_context)
     app.before_request(refuse_nul)
     app.after_request(vary)
     app.teardown_request(roll_back)
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(Exception, fail)
+
+
+def use_translations(app: Flask, folders: Iterable[Path]) -> None:
+    """Read the catalogues of these folders; where two have a string, the later one holds."""
+    with app.app_context():
+        get_babel().translation_directories = [str(folder) for folder in folders]
+
+
+def translate(message: str, **variables: Any) -> Markup:
+    """A template's `_()`: each string is looked up once per language, not once per use.
+
+    The message is markup of ours, so what is put into it is escaped; a literal % is written %%.
+    """
+    text = _texts().get(message)
+    if text is None:
+        text = _texts()[message] = Markup(get_translations().ugettext(message))  # noqa: S704
+    return text % variables if variables or "%" in text else text
+
+
+def translate_many(one: str, many: str, num: int, **variables: Any) -> Markup:
+    """A template's `ngettext()`; `%(num)s` stands for the number."""
+    text = Markup(get_translations().ungettext(one, many, num))  # noqa: S704
+    return text % ({"num": num} | variables)
+
+
+def _texts() -> dict[str, Markup]:
+    """The strings of the reader's language that templates have used so far."""
+    found: dict[str, Markup] | None = g.get("texts")
+    if found is None:
+        catalogue = get_translations()
+        if not hasattr(catalogue, "entente_texts"):
+            catalogue.entente_texts = {}
+        found = g.texts = catalogue.entente_texts
+    return found
 
 
 def is_partial() -> bool:

@@ -80,8 +80,8 @@ def compare(
         partner, kpi, month = 1 + client + 8 * (n // 144), 1 + n % 12, 1 + n // 12 % 12
         form = {
             "csrf_token": token,
-            "period": f"2026-{month:02}" if month < 10 else f"2025-{month:02}",
-            "value": str(50 + n % 100),
+            "value-period": f"2026-{month:02}" if month < 10 else f"2025-{month:02}",
+            "value-value": str(50 + n % 100),
         }
         path = f"/partners/{partner}/kpis/{kpi}/values"
         return "POST", path, urllib.parse.urlencode(form).encode(), headers | FORM

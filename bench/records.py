@@ -80,7 +80,7 @@ def fill(partners: int, months: int, password: str) -> None:
             )
         number += len(chunk)
     with atomic():
-        rollups.rebuild(range(1, partners + 1), periods)
+        rollups.rebuild_all()
 
 
 def _insert(model: type, names: tuple[str, ...], rows: list[tuple]) -> None:

@@ -15,7 +15,7 @@ from babel.numbers import is_currency
 from flask_babel import gettext as _
 
 from app.core import money
-from app.core.kpis.rules import display_attainment, display_beside
+from app.core.kpis.rules import display_attainment, display_beside, display_percent
 from app.core.periods import Calendar, Kind, Period
 from app.core.quantities import PLACES
 
@@ -107,6 +107,13 @@ def decimal(locale: str, value: Decimal) -> str:
 def fixed(locale: str, value: Fraction, places: int) -> str:
     """A number with so many decimals, zeros too."""
     return decimal(locale, display_beside(value, value, places))
+
+
+@lru_cache(maxsize=8_192)
+def percent(locale: str, value: Fraction, boundaries: tuple[Fraction, ...], decimals: int) -> str:
+    """A fraction of 1 as per cent that never shows a boundary as reached when it is not."""
+    shown = display_percent(value, boundaries, decimals=decimals)
+    return percentage(locale, exact(shown, value * 100))
 
 
 def percentage(locale: str, value: Decimal) -> str:

@@ -21,7 +21,6 @@ from app.core.kpis import formats
 from app.core.kpis.labels import kpi_word, tone
 from app.core.kpis.rules import (
     AMBER_FROM,
-    display_percent,
 )
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION, PLACES, to_text
@@ -145,8 +144,7 @@ def percent(
     """A fraction of 1 as per cent; below a boundary it never shows as having reached it."""
     if value is None:
         return UNKNOWN
-    shown = display_percent(value, boundaries, decimals=decimals)
-    return formats.percentage(_locale(), formats.exact(shown, value * 100))
+    return formats.percent(_locale(), value, boundaries, decimals)
 
 
 def score(value: Fraction | None, covered: Fraction | None) -> str:

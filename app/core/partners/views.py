@@ -58,8 +58,9 @@ def index() -> Any:
         filters=filters,
         period=period,
         labels=labels,
+        # Looked up once for the page: each use of a lazy string would look it up again.
+        words={key: str(word) for key, word in (labels.STATUSES | labels.TYPES).items()},
         statuses=STATUSES,
-        types=TYPES,
         counts=queries.status_counts(g.viewer),
         all_tags=queries.tags(g.viewer),
         tags=queries.tags_of([row.id for row in rows]),
