@@ -7,13 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, g, has_request_context
+from flask import abort, current_app, g
 from flask_babel import Domain
 
 import plugins
 from app.assets import root_folder
-from app.core.accounts.queries import Settings
-from app.core.accounts.queries import settings as _settings
+from app.core.accounts.queries import Settings, current_settings
 from app.core.clock import now
 from app.core.contract import (
     Badge,
@@ -36,6 +35,7 @@ from app.core.db import (
     upsert,
 )
 from app.core.events import enqueue
+from app.core.form_fields import WholeNumberField
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
@@ -81,6 +81,7 @@ __all__ = [
     "ScheduledJob",
     "ScoreRow",
     "Viewer",
+    "WholeNumberField",
     "all_of",
     "any_of",
     "atomic",
@@ -139,10 +140,7 @@ def home_period() -> Period | None:
 
 def organisation() -> Settings:
     """The host organisation's settings: name, currency, time zone, calendar, today."""
-    found = (g.get("organisation") if has_request_context() else None) or _settings()
-    if found is None:
-        raise LookupError("the organisation has not been set up yet")
-    return found
+    return current_settings()
 
 
 @cache

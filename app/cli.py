@@ -25,6 +25,7 @@ def main() -> None:
     Everything it owns lies in one data folder (ENTENTE_DATA, default ./var).
     Start with "entente serve" and open the address that it prints.
     """
+    os.umask(0o077)  # password hashes and partners' figures are for this account alone
 
 
 @main.command()

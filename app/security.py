@@ -1,6 +1,7 @@
 """Who may do what: sessions, permissions, CSRF and the headers of every answer."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,10 +43,31 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+HOST = re.compile(
+    r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?)(:[0-9]{1,5})?"
+)
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _SEEN_EVERY = timedelta(minutes=5)
 
 csrf = CSRFProtect()
+
+
+class HostCheck:
+    """Answers 400 where the Host header is no host name, before an address is built of it."""
+
+    def __init__(self, inner: Callable[..., Any]) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Pass the request on, or refuse it."""
+        if HOST.fullmatch(environ.get("HTTP_HOST", "localhost")[:300]):
+            return self.inner(environ, start_response)
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        start_response("400 Bad Request", headers)
+        return [b"The Host header is not a host name.\n"]
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -95,6 +117,7 @@ def init_security(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
         )
+    app.wsgi_app = HostCheck(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(load_viewer)
     app.before_request(refuse_foreign_origin)
     app.after_request(set_headers)
@@ -148,7 +171,7 @@ def refuse_foreign_origin() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and _site(origin) != request.host
     if site not in (None, "same-origin", "none") or foreign:
         abort(403, "cross-site")
     csrf.protect()
@@ -186,22 +209,32 @@ def sign_in_first() -> Any:
 def start_session(user_id: int) -> None:
     """Sign a person in: a new session row, a new cookie, a new CSRF token."""
     token = secrets.token_urlsafe(32)
-    UserSession.create(
-        token_hash=digest(token),
-        user=user_id,
-        address=(request.remote_addr or "")[:64],
-        browser=request.headers.get("User-Agent", "")[:200],
-    )
+    with atomic():
+        UserSession.create(
+            token_hash=digest(token),
+            user=user_id,
+            address=(request.remote_addr or "")[:64],
+            browser=request.headers.get("User-Agent", "")[:200],
+        )
+        audit.record("session.started", f"user:{user_id}", actor=f"user:{user_id}")
     session.clear()
     session.permanent = True
     session["sid"] = token
+    session["known"] = user_id
 
 
 def end_session() -> None:
     """Sign this browser out, on the server too."""
-    token = session.get("sid", "")
-    UserSession.delete().where(UserSession.token_hash == digest(token)).execute()
+    token, known = session.get("sid", ""), session.get("known")
+    with atomic():
+        UserSession.delete().where(UserSession.token_hash == digest(token)).execute()
+        if g.viewer:
+            audit.record("session.ended", f"user:{g.viewer.user_id}")
     session.clear()
+    if known:
+        # A browser that has been this person's before is not held up by strangers' guesses.
+        session.permanent = True
+        session["known"] = known
 
 
 def digest(token: str) -> str:
@@ -213,16 +246,24 @@ def local_path(target: str | None) -> str | None:
     """A redirect target if it is a path of this site, else None (OWASP ASVS 3.7.2)."""
     if not target or len(target) > 2000 or not target.startswith("/"):
         return None
-    if target.startswith(("//", "/\\")) or any(c in target for c in "\\\t\r\n\0"):
+    if target.startswith(("//", "/\\", "/logout")) or any(c in target for c in "\\\t\r\n\0"):
         return None
     return target
 
 
 def _referring_path() -> str | None:
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host:
+    if _site(request.referrer or "") != request.host:
         return None
+    parts = urlsplit(request.referrer or "")
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _site(url: str) -> str:
+    """The host of a URL; nothing where it is not one."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def set_headers(response: Response) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import flask
 import peewee
@@ -109,9 +110,17 @@ class Page:
         return f"{self.total}+" if self.capped else str(self.total)
 
     def _url(self, number: int) -> str:
-        kept: dict[str, Any] = {k: request.args.getlist(k) for k in request.args if k != "page"}
-        address = kept | (request.view_args or {}) | {"page": number}
-        return flask_url_for(request.endpoint or "", **address)
+        return same_page(page=number)
+
+
+def same_page(**changes: Any) -> str:
+    """This page's address with some of its query changed; None or nothing takes a key away.
+
+    Built from the path: the keys that somebody types must not become arguments of `url_for`.
+    """
+    kept: dict[str, Any] = {key: request.args.getlist(key) for key in request.args} | changes
+    query = urlencode({key: value for key, value in kept.items() if value}, doseq=True)
+    return request.path + (f"?{query}" if query else "")
 
 
 def page_number() -> int:
@@ -290,7 +299,9 @@ def refuse_nul() -> None:
     """A NUL has no place in any text, and PostgreSQL refuses it: answer 400 once, centrally."""
     if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
         abort(400)
-    if request.method == "POST" and any("\0" in v for v in request.form.values()):
+    if request.method == "POST" and any(
+        "\0" in key + value for key, value in request.form.items(multi=True)
+    ):
         abort(400)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+from wtforms import HiddenField, IntegerField
 from wtforms.fields import SelectChoice
 
 
@@ -14,6 +16,24 @@ def strip(text: str | None) -> str | None:
 def upper(text: str | None) -> str | None:
     """Capitals, as codes and currencies are written."""
     return text.upper() if text else text
+
+
+class VersionField(HiddenField):
+    """The version of the record that a form was filled from."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+class WholeNumberField(IntegerField):
+    """A whole number of at most 15 digits: what is longer would only break those who compare it."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if valuelist and len(valuelist[0].strip()) > 15:
+            self.data = None
+            raise ValueError(_("Give a whole number of at most 15 digits."))
+        super().process_formdata(valuelist)
 
 
 def options(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

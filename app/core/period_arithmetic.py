@@ -14,6 +14,7 @@ from functools import lru_cache
 from app.core.refusals import Refusal
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+MARGIN = 30  # years beyond, so that trends and fiscal years at the edges have neighbours
 
 
 class PeriodError(Refusal):
@@ -106,8 +107,7 @@ def nth(kind: Kind, ordinal: int) -> Period:
     else:
         year, n = divmod(ordinal, MOST_IN_YEAR[kind])
         n += 1
-    # The first and last fiscal years reach one calendar year beyond the range people may write.
-    if not FIRST_YEAR - 1 <= year <= LAST_YEAR + 1:
+    if not FIRST_YEAR - MARGIN <= year <= LAST_YEAR + MARGIN:
         raise PeriodError(
             "The calendar runs from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR
         )
@@ -126,7 +126,7 @@ def check_week(period: Period) -> None:
 def _from_key(key: int) -> Period:
     rank, rest = divmod(key, 1_000_000)
     year, n = divmod(rest, 100)
-    if 1 <= rank <= len(_KINDS) and FIRST_YEAR - 1 <= year <= LAST_YEAR + 1:
+    if 1 <= rank <= len(_KINDS) and FIRST_YEAR - MARGIN <= year <= LAST_YEAR + MARGIN:
         kind = _KINDS[rank - 1]
         if (kind is Kind.YEAR and n == 0) or 1 <= n <= MOST_IN_YEAR[kind]:
             period = Period(kind, year, n)

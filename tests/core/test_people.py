@@ -45,14 +45,14 @@ def test_the_role_contact_cannot_be_given_by_hand(as_admin):
 
 def test_changing_a_role_ends_the_sessions(app, as_admin, as_viewer):
     viewer = User.get(User.email == "viewer@example.org")
-    form = {"name": "Vera", "email": viewer.email, "role": "manager", "active": "y"}
+    form = {"name": "Vera", "email": viewer.email, "role": "manager", "active": "y", "version": "1"}
     assert as_admin.send(f"/people/{viewer.id}", **form).status_code == 303
     assert as_viewer.get("/account").status_code == 302
 
 
 def test_the_last_administrator_must_remain(as_admin):
     admin = User.get(User.role == "admin")
-    form = {"name": admin.name, "email": admin.email, "role": "viewer", "active": "y"}
+    form = {"name": admin.name, "email": admin.email, "role": "viewer", "active": "y", "version": "1"}
     answer = as_admin.send(f"/people/{admin.id}", **form)
     assert answer.status_code == 422
     assert "At least one administrator must remain." in answer.text

@@ -122,7 +122,7 @@ def test_a_key_gives_its_period_back(calendar, day, kind):
 
 @pytest.mark.parametrize(
     "key",
-    [0, -1, 201305, 2201300, 2201313, 3201305, 1201453, 5201301, 6201301, 2189801, 2300101, 10**30],
+    [0, -1, 201305, 2201300, 2201313, 3201305, 1201453, 5201301, 6201301, 2186901, 2303001, 10**30],
 )
 def test_another_number_is_no_key(key):
     with pytest.raises(PeriodError, match="key|no week 53"):

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 
 from app.core.accounts.models import STAFF_ROLES
 from app.core.accounts.passwords import MAXIMUM, weakness
-from app.core.form_fields import options, strip, upper
+from app.core.form_fields import VersionField, options, strip, upper
 
 WEAKNESSES = {
     "short": lazy_gettext("Use at least 8 characters; 15 or more are better."),
@@ -75,6 +75,7 @@ class PersonForm(PasswordMixin, FlaskForm):
 class PersonEditForm(PersonForm):
     """A person who has an account already; the password is optional."""
 
+    version = VersionField(default=1)
     password = PasswordField(
         lazy_gettext("New password"),
         description=lazy_gettext(

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from flask import g, has_app_context
+
 from app.core import clock
 from app.core.accounts.models import STAFF_ROLES, Organisation, SignInFailure, User, UserSession
 from app.core.db import database, is_sqlite
@@ -56,6 +58,17 @@ def settings() -> Settings | None:
     """The organisation's settings; None before the first run."""
     row = Organisation.select(*_SETTINGS_FIELDS).where(Organisation.id == 1).tuples().first()
     return Settings(*row) if row else None
+
+
+def current_settings() -> Settings:
+    """The settings that this request has read already, else those in the database.
+
+    Raises LookupError before the first run.
+    """
+    found = (g.get("organisation") if has_app_context() else None) or settings()
+    if found is None:
+        raise LookupError("the organisation has not been set up yet")
+    return found
 
 
 _SETTINGS_FIELDS = (

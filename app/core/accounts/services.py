@@ -1,6 +1,7 @@
 """Writes about the organisation and the people who sign in."""
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from app.core import audit, clock
@@ -12,7 +13,7 @@ from app.core.refusals import Refusal
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10  # refused sign-ins per account and network before a pause
-PER_NETWORK = 50
+PER_NETWORK = 200
 
 
 class Throttled(Exception):
@@ -30,20 +31,26 @@ def found_organisation(**values: Any) -> Organisation:
     return organisation
 
 
-def authenticate(email: str, password: str, address: str, *, cheap: bool) -> User | None:
+def authenticate(
+    email: str, password: str, address: str, *, known: int | None = None, cheap: bool
+) -> User | None:
     """The person with this address and password, or None; raises Throttled.
 
     Failures count per account *and* network, and per network: guessing is slowed, while nobody
-    can lock another's account from elsewhere. One text and one time for all that is wrong.
+    can lock another's account from elsewhere. A browser in which this person (`known`, their id)
+    has signed in before counts for itself alone. One text and one time for all that is wrong.
     """
-    account, network = f"{email.strip().lower()[:60]}|{address}"[:100], f"net|{address}"[:100]
+    user = queries.by_email(email)
+    network = f"net|{_network(address)}"[:100]
+    account = f"{email.strip().lower()[:60]}|{_network(address)}"[:100]
+    if user and known == user.id:
+        network = account = f"known|{user.id}"
     since = clock.now() - WINDOW
     if (
         queries.failures_since(account, since) >= PER_ACCOUNT
         or queries.failures_since(network, since) >= PER_NETWORK
     ):
         raise Throttled
-    user = queries.by_email(email)
     right = matches(user.password_hash if user else None, password, cheap=cheap)
     if user and right and user.active:
         return user
@@ -52,6 +59,15 @@ def authenticate(email: str, password: str, address: str, *, cheap: bool) -> Use
         SignInFailure.insert_many([{"key": account}, {"key": network}]).execute()
         audit.record("session.refused", f"user:{user.id if user else 0}")
     return None
+
+
+def _network(address: str) -> str:
+    """The address, or the /64 that one subscriber of IPv6 has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else address
 
 
 def add_person(
@@ -73,14 +89,21 @@ def change_person(
     role: str,
     active: bool,
     password: str | None,
+    version: int,
     cheap: bool = False,
 ) -> None:
     """Change an account; a new role, address or password, and disabling, end its sessions.
 
-    Raises AccountError where no administrator would remain.
+    Raises AccountError where no administrator would remain, or where somebody else has saved
+    the account since `version`.
     """
     hashed = hash_password(password, cheap=cheap) if password else None
     with atomic():
+        user = User.get_by_id(user.id)
+        if user.version != version:
+            raise AccountError(
+                "Somebody saved this account while you were editing. Reload the page and look."
+            )
         loses_admin = user.role == "admin" and not (role == "admin" and active)
         if loses_admin and _other_admins(user.id) == 0:
             raise AccountError("At least one administrator must remain.")
@@ -116,6 +139,13 @@ def end_sessions(user_id: int, session_id: int | None = None) -> None:
     with atomic():
         UserSession.delete().where(condition).execute()
         audit.record("session.ended", f"user:{user_id}")
+
+
+def close_account(user_id: int) -> None:
+    """Take somebody's access away, in the caller's transaction."""
+    User.update(active=False, version=User.version + 1).where(User.id == user_id).execute()
+    UserSession.delete().where(UserSession.user == user_id).execute()
+    audit.record("user.closed", f"user:{user_id}")
 
 
 def _other_admins(user_id: int) -> int:

@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from peewee import IntegrityError
 
@@ -35,6 +35,7 @@ def login() -> Any:
             form.email.data or "",
             form.password.data or "",
             request.remote_addr or "",
+            known=session.get("known"),
             cheap=_cheap(),
         )
     except services.Throttled:
@@ -139,6 +140,7 @@ def edit(user_id: int) -> Any:
                 role=form.role.data if form.role else person.role,
                 active=bool(form.active.data),
                 password=form.password.data or None,
+                version=form.version.data,
                 cheap=_cheap(),
             )
         except services.AccountError as error:

@@ -16,7 +16,7 @@ from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.services.definitions import is_used
 from app.core.partners.rules import fold
 from app.security import requires
-from app.web import Page, page_number, render, saved
+from app.web import Page, page_number, render, same_page, saved
 
 PER_PAGE = 100
 
@@ -179,5 +179,4 @@ def _chips(kpis: list[Any], filters: Filters) -> list[dict[str, Any]]:
 
 def _link(**changes: Any) -> str:
     """The catalogue's address with some filters changed; None takes one away."""
-    kept: dict[str, Any] = {key: request.args.getlist(key) for key in request.args if key != "page"}
-    return url_for("kpis.catalogue", **{k: v for k, v in (kept | changes).items() if v})
+    return same_page(page=None, **changes)

@@ -5,9 +5,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
+from app.core.form_fields import WholeNumberField
 from app.core.kpis.fields import VersionField
 from app.core.kpis.labels import choices
 from app.core.kpis.services.definitions import CODE
@@ -83,7 +84,7 @@ class KpiForm(FlaskForm):
         lazy_gettext("Reported"), choices=choices("frequency"), default="monthly"
     )
     submitter = SelectField(lazy_gettext("Who reports it"), choices=choices("submitter"))
-    due_days = IntegerField(
+    due_days = WholeNumberField(
         lazy_gettext("Due days after the period's end"),
         default=10,
         validators=[InputRequired(), NumberRange(min=0, max=365)],

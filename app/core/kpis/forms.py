@@ -57,7 +57,9 @@ class ValueForm(KpiFiguresForm):
     value = QuantityField(lazy_gettext("Value"), validators=[InputRequired()])
     note = StringField(
         lazy_gettext("Note"),
-        description=lazy_gettext("Where the figure comes from, or what made it unusual."),
+        description=lazy_gettext(
+            "Where the figure comes from, or what made it unusual. Both sides can read it."
+        ),
         filters=[strip],
         validators=[Length(max=1000)],
     )

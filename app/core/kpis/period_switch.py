@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import abort, g, request, url_for
+from flask import abort, g, request
 from flask_babel import gettext as _
 
 from app.core.kpis.labels import kpi_word
 from app.core.kpis.presentation import period_label
 from app.core.periods import Calendar, Kind, Period, PeriodError
+from app.web import same_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,4 @@ def _shifted(calendar: Calendar, period: Period, n: int) -> Period | None:
 
 
 def _url(calendar: Calendar, period: Period) -> str:
-    kept: dict[str, Any] = {
-        key: request.args.getlist(key) for key in request.args if key not in ("period", "page")
-    }
-    here = request.endpoint or ""
-    return url_for(here, **(request.view_args or {}), **kept, period=calendar.label(period))
+    return same_page(page=None, period=calendar.label(period))

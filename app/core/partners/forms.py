@@ -11,7 +11,6 @@ from wtforms import (
     DateField,
     EmailField,
     HiddenField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -30,7 +29,7 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.form_fields import options, strip, upper
+from app.core.form_fields import VersionField, WholeNumberField, options, strip, upper
 from app.core.partners import labels
 
 
@@ -39,14 +38,6 @@ class CheckboxListField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
-
-
-class VersionField(HiddenField):
-    """The version of the record that a form was filled from."""
-
-    def process_formdata(self, values: list[Any]) -> None:
-        text = values[0] if values else ""
-        self.data = int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 class PartnerForm(FlaskForm):
@@ -88,7 +79,7 @@ class PartnerForm(FlaskForm):
             Regexp(r"^https?://", message=lazy_gettext("Only http and https addresses.")),
         ],
     )
-    selection_score = IntegerField(
+    selection_score = WholeNumberField(
         lazy_gettext("Selection score"),
         description=lazy_gettext("0 to 100; leave empty while it is not known."),
         validators=[Optional(), NumberRange(0, 100)],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.core import audit, clock
+from app.core.accounts.services import close_account
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import totals
@@ -124,6 +125,8 @@ def remove_contact(contact: Contact) -> None:
     """Retire a contact; an account that they had can no longer reach the portal."""
     with atomic():
         Contact.update(active=False, is_primary=False).where(Contact.id == contact.id).execute()
+        if contact.side == "partner" and contact.user_id:
+            close_account(contact.user_id)
         audit.record("contact.removed", f"contact:{contact.id}", {"partner": contact.partner_id})
 
 

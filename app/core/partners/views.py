@@ -17,7 +17,7 @@ from app.core.partners.forms import PartnerForm
 from app.core.partners.models import STATUSES, TYPES, Partner
 from app.core.partners.queries import Filters
 from app.security import requires
-from app.web import Page, page_number, render, saved
+from app.web import Page, page_number, render, same_page, saved
 
 blueprint = Blueprint("partners", __name__, url_prefix="/partners")
 
@@ -165,9 +165,7 @@ def _filters() -> Filters:
 
 def _link(**changes: Any) -> str:
     """The list's address with some filters changed; None takes one away, the page starts anew."""
-    kept: dict[str, Any] = {key: request.args.getlist(key) for key in request.args}
-    kept.pop("page", None)
-    return url_for("partners.index", **{k: v for k, v in (kept | changes).items() if v})
+    return same_page(page=None, **changes)
 
 
 def _offer_owners(form: PartnerForm) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from app.core import audit, clock
+from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import sql
@@ -184,6 +185,9 @@ def _check_submission(
     *columns, submitter = found[0]
     if not _may_submit(partner_id, submitter, by):
         raise KpiRefusal("This figure is not yours to report.")
+    settings = current_settings()
+    if settings.calendar.start(period) > settings.today():
+        raise KpiRefusal("This period has not begun yet.", field="period")
     check_figure(definition(*columns), period.key, figure)
 
 
