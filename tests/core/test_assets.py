@@ -128,31 +128,33 @@ def test_an_unknown_name_in_a_template_raises(app: Flask) -> None:
 
 
 def test_a_file_is_served_for_ever(app: Flask, client: FlaskClient) -> None:
-    response = client.get(address(app, "css/page.css"))
+    response = client.get(address(app, "css/page.css"), buffered=True)
     assert response.status_code == 200
     assert "immutable" in response.headers["Cache-Control"]
 
 
 def test_a_file_is_served_without_sniffing(app: Flask, client: FlaskClient) -> None:
-    response = client.get(address(app, "x/sample/logo.png"))
+    response = client.get(address(app, "x/sample/logo.png"), buffered=True)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_file_is_for_our_own_pages_only(app: Flask, client: FlaskClient) -> None:
-    headers = client.get(address(app, "css/page.css")).headers
+    headers = client.get(address(app, "css/page.css"), buffered=True).headers
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_the_compressed_variant_is_served(app: Flask, client: FlaskClient, encoding: str) -> None:
-    response = client.get(address(app, "css/page.css"), headers={"Accept-Encoding": encoding})
+    response = client.get(
+        address(app, "css/page.css"), headers={"Accept-Encoding": encoding}, buffered=True
+    )
     assert response.headers["Content-Encoding"] == encoding
 
 
 @pytest.mark.parametrize("path", ["/static/manifest.json", "/static/css/page.css", "/static/"])
 def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
-    assert client.get(path).status_code == 404
+    assert client.get(path, buffered=True).status_code == 404
 
 
 # ---- Building --------------------------------------------------------------------------------

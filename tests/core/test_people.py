@@ -52,7 +52,13 @@ def test_changing_a_role_ends_the_sessions(app, as_admin, as_viewer):
 
 def test_the_last_administrator_must_remain(as_admin):
     admin = User.get(User.role == "admin")
-    form = {"name": admin.name, "email": admin.email, "role": "viewer", "active": "y", "version": "1"}
+    form = {
+        "name": admin.name,
+        "email": admin.email,
+        "role": "viewer",
+        "active": "y",
+        "version": "1",
+    }
     answer = as_admin.send(f"/people/{admin.id}", **form)
     assert answer.status_code == 422
     assert "At least one administrator must remain." in answer.text
