@@ -21,6 +21,7 @@ from app.core.periods import Calendar, Period
 
 RECENT = 2_000  # partners looked through for a missing contact, the latest first
 MOST = 50  # lines of each kind
+REDS = 16  # partners whose red KPIs are judged one by one: exact fractions cost time
 
 
 def attention(
@@ -34,7 +35,7 @@ def attention(
     """Everything that needs this person, worst first; a fixed number of queries."""
     late = kpi_queries.overdue(viewer, calendar, today, limit=MOST * 4)
     lines = _overdue(late)
-    failing = with_red(viewer, period, MOST) if whole.large else whole.failing(MOST)
+    failing = with_red(viewer, period, REDS) if whole.large else whole.failing(REDS)
     lines += _reds(failing, period, kpis, calendar)
     if viewer.can("kpis.approve"):
         waiting = kpi_queries.pending_count(viewer)
