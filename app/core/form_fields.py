@@ -5,7 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import HiddenField, IntegerField
-from wtforms.fields import SelectChoice
+from wtforms.fields import Field, SelectChoice
+from wtforms.validators import ValidationError
+
+from app.core.money import MoneyError, exponent
 
 
 def strip(text: str | None) -> str | None:
@@ -40,3 +43,11 @@ def options(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[Select
     """The choices of a select field from values and their labels."""
     items = pairs.items() if isinstance(pairs, Mapping) else pairs
     return [SelectChoice(value, label) for value, label in items]
+
+
+def check_currency(field: Field) -> None:
+    """Refuse what is not a currency of ISO 4217 that amounts are paid in."""
+    try:
+        exponent(field.data or "")
+    except MoneyError as error:
+        raise ValidationError(_("Give a currency by its three letters, such as EUR.")) from error

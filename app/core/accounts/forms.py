@@ -2,17 +2,15 @@
 
 from zoneinfo import available_timezones
 
-from babel.core import get_global
 from babel.dates import get_month_names
 from flask_babel import get_locale, lazy_gettext
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from app.core.accounts.models import STAFF_ROLES
 from app.core.accounts.passwords import MAXIMUM, weakness
-from app.core.form_fields import VersionField, options, strip, upper
+from app.core.form_fields import VersionField, check_currency, options, strip, upper
 
 WEAKNESSES = {
     "short": lazy_gettext("Use at least 8 characters; 15 or more are better."),
@@ -140,8 +138,7 @@ class SetupForm(PasswordMixin, FlaskForm):
         self.fiscal_year_start_month.choices = options(enumerate(month_names(), start=1))
 
     def validate_currency(self, field: StringField) -> None:
-        if field.data not in get_global("all_currencies"):
-            raise ValidationError(_("Give a currency by its three letters, such as EUR."))
+        check_currency(field)
 
 
 def month_names() -> list[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel.core import get_global
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -29,7 +28,14 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.form_fields import VersionField, WholeNumberField, options, strip, upper
+from app.core.form_fields import (
+    VersionField,
+    WholeNumberField,
+    check_currency,
+    options,
+    strip,
+    upper,
+)
 from app.core.partners import labels
 
 
@@ -91,8 +97,7 @@ class PartnerForm(FlaskForm):
     )
 
     def validate_currency(self, field: StringField) -> None:
-        if field.data not in get_global("all_currencies"):
-            raise ValidationError(_("Give a currency by its three letters, such as EUR."))
+        check_currency(field)
 
     def validate_start_date(self, field: DateField) -> None:
         if field.data and not 1900 <= field.data.year <= 2999:
