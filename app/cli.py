@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import available_timezones
 
 import click
 import peewee
@@ -56,14 +57,58 @@ def worker() -> None:
 
 @main.command()
 @click.option("--sample", is_flag=True, help="Fill an empty desk with made-up partners to look at.")
-def init(sample: bool) -> None:
+@click.option("--organisation", metavar="NAME", help="Found the desk of this organisation.")
+@click.option("--currency", default="EUR", show_default=True, help="Its currency.")
+@click.option("--timezone", default="UTC", show_default=True, help="Its time zone, IANA name.")
+@click.option(
+    "--fiscal-year-start-month",
+    type=click.IntRange(1, 12),
+    default=1,
+    show_default=True,
+    help="The month in which its fiscal year begins.",
+)
+def init(
+    sample: bool,
+    organisation: str | None,
+    currency: str,
+    timezone: str,
+    fiscal_year_start_month: int,
+) -> None:
     """Create the data folder and the database; with --sample, a desk to look around in.
 
-    Does nothing to a desk that exists. The sample accounts' password is taken from
-    ENTENTE_DEMO_PASSWORD, or made up and printed.
+    With --organisation the desk is founded here, and "entente user add" gives it an administrator;
+    otherwise its first-run page does both. Does nothing to a desk that exists. The sample
+    accounts' password is taken from ENTENTE_DEMO_PASSWORD, or made up and printed.
     """
     with _app() as app:
+        if organisation:
+            found_desk(organisation, currency.upper(), timezone, fiscal_year_start_month)
         prepare(app, sample=sample)
+
+
+def found_desk(name: str, currency: str, timezone: str, start_month: int) -> None:
+    """Found an empty desk without a browser; a desk that exists stays as it is."""
+    from app.core import money
+    from app.core.accounts import queries, services
+    from app.core.db import atomic
+    from app.core.kpis import library
+
+    if queries.settings() is not None:
+        return
+    if timezone not in available_timezones():
+        _refuse(f"{timezone[:60]!r} is not a time zone: give one such as Europe/Berlin.")
+    try:
+        money.exponent(currency)
+    except money.MoneyError as error:
+        _refuse(str(error))
+    with atomic():
+        services.found_organisation(
+            name=name[:200],
+            currency=currency,
+            timezone=timezone,
+            fiscal_year_start_month=start_month,
+        )
+        library.install()
 
 
 def prepare(app: Flask, *, sample: bool) -> None:
@@ -103,7 +148,11 @@ def user() -> None:
 )
 @click.password_option(help="Asked for when not given; better not typed into a command line.")
 def user_add(email: str, name: str, role: str, password: str) -> None:
-    """Add somebody of your organisation who signs in with EMAIL."""
+    """Add somebody of your organisation who signs in with EMAIL.
+
+    The first administrator of an empty desk founds it with common settings; "entente init
+    --organisation" chooses them.
+    """
     from app.core.accounts import services
     from app.core.accounts.forms import WEAKNESSES
     from app.core.accounts.passwords import weakness
@@ -115,6 +164,8 @@ def user_add(email: str, name: str, role: str, password: str) -> None:
         if problem:
             with app.test_request_context():
                 _refuse(str(WEAKNESSES[problem]))
+        if role == "admin":
+            found_desk("My organisation", "EUR", "UTC", 1)
         try:
             services.add_person(name=name, email=email, role=role, password=password)
         except peewee.IntegrityError:
@@ -218,7 +269,7 @@ def plugins_list() -> None:
 @plugins.command("check")
 def plugins_check() -> None:
     """Check every plugin as a start would; exit status 1 where one is refused."""
-    with _app(plugins_strict=False) as app:
+    with _app(plugins_strict=False, plugins_safe_mode=False) as app:
         bad = [plugin for plugin in app.extensions["entente"].host.plugins if plugin.problem]
     for plugin in bad:
         click.echo(f"{plugin.name}, {plugin.stage}: {plugin.problem}", err=True)
@@ -245,9 +296,16 @@ def db_status() -> None:
     from app import CORE_MIGRATIONS
     from app.core import migrate
     from app.core.db import open_database
+    from app.core.discovery import discover
 
     open_database(_config().database_url)
-    rows = migrate.status(CORE_MIGRATIONS)
+    config = _config()
+    found = [
+        migrate.Folder(plugin.name, folder / "migrations")
+        for plugin in discover(config.plugins_dir)
+        if (folder := Path(plugin.place)) and (folder / "migrations").is_dir()
+    ]
+    rows = migrate.status([*CORE_MIGRATIONS, *found])
     for row in rows:
         applied = row.applied.strftime("%Y-%m-%d %H:%M") if row.applied else "pending"
         click.echo(f"{row.folder:<12} {row.name:<30} {applied}")

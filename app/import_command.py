@@ -21,9 +21,7 @@ def run(what: str, file: Path | None, *, dry_run: bool, email: str | None) -> in
         return UNUSABLE
     settings = queries.settings()
     if settings is None:
-        click.echo(
-            "The desk has not been set up yet: start it once, or run entente init.", err=True
-        )
+        click.echo("The desk is empty: found it with entente init --organisation NAME.", err=True)
         return UNUSABLE
     person = _person(email)
     if person is None:

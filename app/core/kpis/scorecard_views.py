@@ -21,7 +21,7 @@ def partner_scorecard(partner_id: int) -> Any:
     """How one partner stands in a period: every KPI with its trend, target and attainment."""
     partner = partners.get(partner_id, g.viewer)
     calendar, today = g.organisation.calendar, g.organisation.today()
-    period = period_argument(lambda: queries.latest_period_with_values(viewer=g.viewer))
+    period = period_argument(lambda: queries.latest_period_of(partner_id))
     view = queries.scorecard(partner_id, period, calendar, today)
     context = page_context(partner, "kpis")
     return render(
@@ -43,7 +43,7 @@ def explain(partner_id: int, kpi_id: int) -> Any:
     partner = partners.get(partner_id, g.viewer)
     kpi = kpi_or_404(kpi_id)
     calendar, today = g.organisation.calendar, g.organisation.today()
-    period = period_argument(lambda: queries.latest_period_with_values(viewer=g.viewer))
+    period = period_argument(lambda: queries.latest_period_of(partner_id))
     if period.kind.rank < kpi.kind.rank:
         period = next(p for p in calendar.coarser(period) if p.kind is kpi.kind)
     explanation = take_apart(partner_id, kpi, period, calendar, today, partner.currency)

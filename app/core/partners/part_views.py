@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app.core.partners import labels, queries, rules, services
@@ -78,6 +78,8 @@ def profile(partner_id: int) -> Any:
 def step(partner_id: int, event: str) -> Any:
     """Take the next step of the partnership, or learn what is missing before it."""
     partner = queries.editable(g.viewer, partner_id)
+    if event not in labels.EVENTS:
+        abort(404)
     form = StepForm(event=event)
     context = page_context(partner, "overview")
     row = rules.transition(partner.status, event)
@@ -87,6 +89,7 @@ def step(partner_id: int, event: str) -> Any:
         "step": row,
         "unmet": rules.unmet(row, facts) if row else (),
         "may_waive": g.viewer.can("partners.admin") or event == "qualify",
+        "not_mine": bool(row and row.role == "admin" and not g.viewer.can("partners.admin")),
     }
     if not form.is_submitted():
         return render("partners/step.html", status=200 if row else 422, form=form, **context)

@@ -11,6 +11,11 @@ from unicodedata import combining, normalize
 from app.core.periods import add_months
 
 REVIEW_MONTHS = 12
+# Letters that Unicode does not take apart, though people search for them without their strokes.
+_STROKED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i"}
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +99,5 @@ def review_due(last: date) -> date:
 
 def fold(text: str) -> str:
     """Text without accents and case, for searching: the same on every database."""
-    plain = "".join(c for c in normalize("NFKD", text) if not combining(c))
-    return " ".join(plain.casefold().split())
+    plain = "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+    return " ".join(plain.translate(_STROKED).split())

@@ -77,8 +77,10 @@ def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: View
         # Read again inside the transaction: another step may just have been taken.
         partner = Partner.get_by_id(partner.id)
         row = rules.transition(partner.status, event)
-        if row is None or (row.role == "admin" and not admin):
+        if row is None:
             raise StepRefused("This step is not possible now.")
+        if row.role == "admin" and not admin:
+            raise StepRefused("Only an administrator can take this step: ask one.")
         people = queries.contacts(partner.id)
         missing = rules.unmet(row, queries.facts(partner, people, queries.profile(partner.id)))
         may_waive = admin or event == "qualify"

@@ -84,7 +84,7 @@ def show(partner_id: int) -> Any:
         for row in (rules.possible(partner.status, admin=admin) if context["may_edit"] else ())
     ]
     calendar, today = g.organisation.calendar, g.organisation.today()
-    period = period_argument(lambda: kpi_queries.latest_period_with_values(viewer=g.viewer))
+    period = period_argument(lambda: kpi_queries.latest_period_of(partner_id))
     scorecard = kpi_queries.scorecard(partner.id, period, calendar, today)
     return render(
         "partners/show.html",

@@ -100,6 +100,11 @@ def latest_period_with_values(
     return next((Period.from_key(key) for key in found if key), None)
 
 
+def latest_period_of(partner_id: int) -> Period | None:
+    """The latest period for which this partner has approved figures, else the portfolio's."""
+    return _latest_of(partner_id, _HOME) or latest_period_with_values()
+
+
 def periods_with_values(kind: Kind) -> list[Period]:
     """Every period of a kind that has approved figures of anybody, the latest first."""
     found = sql.rows(
@@ -144,11 +149,12 @@ def _latest_of(partner_id: int, kinds: Sequence[Kind]) -> Period | None:
         return None
     calendar = known.calendar()
     for kind in kinds:
+        present = _until_now(kind)[1]
         of_kind = [
             period.key
             for key in keys
             for period in known.lineage(calendar, key)
-            if period.kind is kind
+            if period.kind is kind and period.key <= present
         ]
         if of_kind:
             return Period.from_key(max(of_kind))

@@ -1,0 +1,122 @@
+"""The command line: a desk without a browser, its help, its exit statuses."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import main
+from tests.e2e.conftest import AIRLINES
+
+COMMANDS = [
+    [],
+    ["serve"],
+    ["worker"],
+    ["init"],
+    ["user", "add"],
+    ["import"],
+    ["export"],
+    ["scorecard"],
+    ["plugins", "list"],
+    ["plugins", "check"],
+    ["db", "upgrade"],
+    ["db", "status"],
+    ["audit", "verify"],
+]
+
+
+@pytest.fixture
+def entente(tmp_path, monkeypatch):
+    """A function that runs one command against a data folder of its own."""
+    monkeypatch.setenv("ENTENTE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ENTENTE_TESTING", "1")
+    monkeypatch.delenv("ENTENTE_DATABASE_URL", raising=False)
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def founded(entente):
+    """The same, once a desk with an administrator was founded."""
+    entente("init", "--organisation", "Nordkontor", "--timezone", "Europe/Oslo")
+    added = entente(
+        *("user", "add", "ada@example.org", "--name", "Ada"),
+        *("--role", "admin", "--password", "a good long word"),
+    )
+    assert added.exit_code == 0, added.output
+    return entente
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(entente, command):
+    answer = entente(*command, "--help")
+    assert answer.exit_code == 0
+    assert "Usage:" in answer.output
+    assert len(answer.output.splitlines()) > 4
+
+
+def test_a_desk_is_founded_filled_and_asked_without_a_browser(founded):
+    assert founded("import", AIRLINES).exit_code == 0
+    answer = founded("scorecard", "EV", "--period", "2013-Q1", "--json")
+    assert round(json.loads(answer.output)["scorecard"], 6) == 0.673517
+    assert "67.4 %" in founded("scorecard", "EV", "--period", "2013-Q1").output
+
+
+def test_importing_again_changes_nothing(founded):
+    founded("import", AIRLINES)
+    answer = founded("import", AIRLINES)
+    assert answer.exit_code == 0
+    assert "unchanged  1708" in answer.output
+
+
+def test_an_export_fills_another_desk_with_the_same_files(founded, tmp_path, monkeypatch):
+    founded("import", AIRLINES)
+    founded("export", tmp_path / "first")
+    monkeypatch.setenv("ENTENTE_DATA", str(tmp_path / "other"))
+    founded("user", "add", "b@example.org", "--name", "B", "--role", "admin", "--password", "x" * 9)
+    assert founded("import", tmp_path / "first").exit_code == 0
+    founded("export", tmp_path / "second")
+    for name in ("partners", "kpis", "targets", "values"):
+        first, second = (tmp_path / folder / f"{name}.csv" for folder in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_bad_row_is_named_and_nothing_is_written(founded, tmp_path):
+    founded("import", AIRLINES)
+    file = tmp_path / "late.csv"
+    file.write_text(
+        "partner_code,kpi_code,period,value,numerator,denominator,note\nAA,FLIGHTS,2014-13,1,,,\n"
+    )
+    answer = founded("import", "values", file)
+    assert answer.exit_code == 1
+    assert "late.csv, row 2, period: '2014-13'" in answer.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import", "/no/such/folder"],
+        ["import", "values"],
+        ["import", "poems", "/dev/null"],
+        ["import", ".", "--as", "nobody@example.org"],
+        ["scorecard", "ZZ", "--period", "2013"],
+        ["scorecard", "ZZ", "--period", "soon"],
+        ["user", "add", "nonsense", "--name", "N", "--password", "a good long word"],
+        ["user", "add", "n@example.org", "--name", "N", "--password", "password"],
+    ],
+    ids=" ".join,
+)
+def test_a_call_that_cannot_be_used_ends_with_status_2(founded, arguments):
+    assert founded(*arguments).exit_code == 2
+
+
+def test_every_migration_is_listed_the_plugins_too(founded):
+    answer = founded("db", "status")
+    assert answer.exit_code == 0
+    assert "incentives" in answer.output
+    assert "pending" not in answer.output
+
+
+def test_the_plugins_and_the_audit_chain_are_fine(founded):
+    assert founded("plugins", "check").output == "All plugins are fine.\n"
+    assert founded("audit", "verify").output == "Every chain holds.\n"
+    assert "incentives" in founded("plugins", "list").output
