@@ -120,3 +120,25 @@ def test_the_plugins_and_the_audit_chain_are_fine(founded):
     assert founded("plugins", "check").output == "All plugins are fine.\n"
     assert founded("audit", "verify").output == "Every chain holds.\n"
     assert "incentives" in founded("plugins", "list").output
+
+
+def test_all_that_is_wrong_is_named_in_one_go(founded, tmp_path):
+    founded("import", AIRLINES)
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "kpis.csv").write_text(
+        "code,name,category,value_type,unit,direction,nature,aggregation,frequency\n"
+        "FLIGHTS,Flights,operational,number,flights,lower,flow,sum,monthly\n"
+        "NEW,New,nonsense,number,,higher,flow,sum,monthly\n"
+    )
+    (folder / "partners.csv").write_text(
+        "code,name,type,status,start_date,currency,contact_name,contact_email,tags\n"
+        "QQ,Quick Air,supplier,flying,2012-01-01,USD,,,\n"
+    )
+    (folder / "values.csv").write_text(
+        "partner_code,kpi_code,period,value,numerator,denominator,note\nQQ,NEW,2014-01,1,,,\n"
+    )
+    answer = founded("import", folder)
+    assert answer.exit_code == 1
+    for place in ("partners.csv, row 2, status", "kpis.csv, row 2, direction", "kpis.csv, row 3"):
+        assert place in answer.output, answer.output

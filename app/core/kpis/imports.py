@@ -88,8 +88,8 @@ def read(sources: Sequence[Source], today: date) -> Plan:
         for source in sorted(sources, key=lambda source: KINDS.index(source.kind)):
             for row in rows_of(source, rows.problems):
                 rows.add(row)
-        if plan.ok:
-            plan.counts, plan.warnings = compare(rows, today)
+        # Also where rows are wrong: what the sound ones would break is to be named in one go.
+        plan.counts, plan.warnings = compare(rows, today)
     except TooManyProblemsError:
         plan.warnings.append(_("There are more faults; reading stopped here."))
     return plan
