@@ -46,11 +46,6 @@ class EntenteRequest(HtmxAwareRequest):
     """A request that knows whether htmx asks for a part of a page."""
 
     @property
-    def source(self) -> str:
-        """The element that made htmx ask, as `button#save`."""
-        return self.headers.get("HX-Source", "")
-
-    @property
     def partial(self) -> bool:
         """Whether a fragment is wanted; going Back in history wants the whole page."""
         return self.headers.get("HX-Request-Type") == "partial"

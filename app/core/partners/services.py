@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.core import audit, clock
+from app.core import audit
+from app.core.accounts.queries import current_settings
 from app.core.accounts.services import close_account
 from app.core.contract import Viewer
 from app.core.db import atomic
@@ -90,7 +91,7 @@ def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: View
             raise StepRefused("Give a reason of at least 10 characters.", missing)
         old, partner.status = partner.status, row.target
         if row.target == "ended":
-            partner.end_date = clock.now().date()
+            partner.end_date = current_settings().today()
         partner.version += 1
         partner.save()
         audit.record(
