@@ -71,7 +71,7 @@ def register_views(app: Flask) -> None:
     from app.core.accounts.views import blueprint as accounts
     from app.core.health import blueprint as health
     from app.core.home.views import blueprint as home
-    from app.core.kpis.import_views import blueprint as imports
+    from app.core.kpis.imports.views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
     from app.core.partners.part_views import blueprint as partners
     from app.core.plugins.views import blueprint as plugins

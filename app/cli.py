@@ -203,7 +203,7 @@ def export(folder: Path) -> None:
 
     They hold what the import reads; importing them into an empty desk gives the same figures.
     """
-    from app.core.kpis import export as exporting
+    from app.core.kpis.exports import folder as exporting
 
     with _app():
         for path in exporting.write(folder):
@@ -216,7 +216,7 @@ def export(folder: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Unrounded figures as JSON.")
 def scorecard(code: str, period: str, as_json: bool) -> None:
     """Show how the partner with CODE did in a period, KPI by KPI."""
-    from app.core.kpis.export_json import scorecard_json
+    from app.core.kpis.exports.scorecard import scorecard_json
     from app.core.periods import PeriodError
 
     with _app():

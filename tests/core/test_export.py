@@ -10,7 +10,8 @@ from flask import Flask
 from app.core.accounts import services as accounts
 from app.core.accounts.models import User
 from app.core.db import database
-from app.core.kpis import demo, export, imports, library
+from app.core.kpis import demo, imports, library
+from app.core.kpis.exports import folder as export
 from app.core.kpis.models import KpiTotal, Score
 from app.core.partners.models import Partner
 from tests.core.kpi_support import (

@@ -79,7 +79,7 @@ def test_an_import_names_the_guards_that_nobody_checked(desk: Flask) -> None:
 
 
 def test_a_dry_run_writes_nothing(desk: Flask) -> None:
-    plan = imports.dry_run(airlines(), TODAY)
+    plan = imports.read(airlines(), TODAY)
     assert plan.counts == {
         "partners": 16,
         "kpis": 6,

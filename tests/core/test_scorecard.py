@@ -10,7 +10,7 @@ from flask import Flask
 from app.core.accounts.models import User
 from app.core.accounts.queries import settings
 from app.core.kpis import imports, queries
-from app.core.kpis.export_json import scorecard_json
+from app.core.kpis.exports.scorecard import scorecard_json
 from app.core.kpis.models import Score
 from app.core.partners.models import Partner
 from app.core.periods import PeriodError

@@ -16,7 +16,7 @@ from wtforms import SelectChoice, SelectField
 from app.core.accounts.models import User
 from app.core.kpis import imports
 from app.core.kpis.forms import blame
-from app.core.kpis.import_tables import COLUMNS
+from app.core.kpis.imports.tables import COLUMNS
 from app.core.kpis.models import Import
 from app.core.kpis.refusals import KpiRefusal
 from app.security import requires

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from app.core import money
 from app.core.kpis.figures import TargetFigures, check_figure, check_target
-from app.core.kpis.import_cells import Cells, said
-from app.core.kpis.import_tables import Problems, Row
+from app.core.kpis.imports.cells import Cells, said
+from app.core.kpis.imports.tables import Problems, Row
 from app.core.kpis.known import definition
 from app.core.kpis.models import Kpi
 from app.core.kpis.refusals import KpiRefusal

@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from app.core import clock
 from app.core.accounts.models import User
-from app.core.kpis.import_rows import PartnerDraft
+from app.core.kpis.imports.rows import PartnerDraft
 from app.core.kpis.totals import move_currency
 from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
 from app.core.partners.services import name_key

@@ -18,13 +18,13 @@ from app.core import audit, clock
 from app.core.accounts.models import User
 from app.core.db import atomic
 from app.core.kpis import known, rollups, sql
-from app.core.kpis.import_changes import changes_of, compare
-from app.core.kpis.import_partners import (
+from app.core.kpis.imports.changes import changes_of, compare
+from app.core.kpis.imports.partners import (
     missing_guards,
     write_partners,
 )
-from app.core.kpis.import_rows import KpiRecord, Rows, TargetDraft, ValueDraft
-from app.core.kpis.import_tables import (
+from app.core.kpis.imports.rows import KpiRecord, Rows, TargetDraft, ValueDraft
+from app.core.kpis.imports.tables import (
     COLUMNS,
     Problem,
     Problems,
@@ -39,8 +39,6 @@ from app.core.kpis.services.recording import ValueRow, write_current
 from app.core.kpis.services.targets import TargetRow, current_targets, write_targets
 from app.core.kpis.tally import GoalRow
 from app.core.partners.models import Partner
-
-__all__ = ["Plan", "Problem", "Report", "Source", "apply", "dry_run", "read"]
 
 KINDS = tuple(COLUMNS)
 GOAL = GoalRow._fields[1:]
@@ -93,11 +91,6 @@ def read(sources: Sequence[Source], today: date) -> Plan:
     except TooManyProblemsError:
         plan.warnings.append(_("There are more faults; reading stopped here."))
     return plan
-
-
-def dry_run(sources: Sequence[Source], today: date) -> Plan:
-    """What an import of these files would do."""
-    return read(sources, today)
 
 
 def apply(plan: Plan, by: User) -> Report:

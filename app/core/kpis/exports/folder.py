@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.core.kpis import known, sql
-from app.core.kpis.import_tables import COLUMNS
+from app.core.kpis.imports.tables import COLUMNS
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION, to_text
 

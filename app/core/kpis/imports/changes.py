@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
-from app.core.kpis.import_cells import said
-from app.core.kpis.import_partners import PartnerChanges, partner_changes
-from app.core.kpis.import_rows import KpiRecord, Rows, TargetDraft
+from app.core.kpis.imports.cells import said
+from app.core.kpis.imports.partners import PartnerChanges, partner_changes
+from app.core.kpis.imports.rows import KpiRecord, Rows, TargetDraft
 from app.core.kpis.models import Kpi
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.definitions import changed_fields, check_meaning

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from app.core import quantities
-from app.core.kpis.import_tables import Problems, Row
+from app.core.kpis.imports.tables import Problems, Row
 from app.core.kpis.services.definitions import CODE
 from app.core.quantities import MILLION
 from app.core.refusals import Refusal

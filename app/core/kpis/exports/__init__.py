@@ -1,0 +1,1 @@
+"""What leaves the desk about KPIs: files that can be imported again, scorecards for programs."""
