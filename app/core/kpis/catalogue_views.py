@@ -70,7 +70,7 @@ def new() -> Any:
     form = KpiForm()
     if form.is_submitted() and form.validate():
         try:
-            services.save_kpi(_draft(form), by=g.viewer)
+            services.save_kpi(_draft(form), by=g.viewer, note=form.note.data or "")
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
@@ -90,7 +90,13 @@ def edit(kpi_id: int) -> Any:
     stale = False
     if form.is_submitted() and form.validate():
         try:
-            services.save_kpi(_draft(form), by=g.viewer, kpi_id=kpi_id, version=form.version.data)
+            services.save_kpi(
+                _draft(form),
+                by=g.viewer,
+                kpi_id=kpi_id,
+                version=form.version.data,
+                note=form.note.data or "",
+            )
         except services.StaleVersion:
             stale = True
             form.version.raw_data, form.version.data = None, kpi.version
@@ -128,6 +134,8 @@ def _draft(form: KpiForm) -> services.KpiDraft:
         submitter=form.submitter.data,
         due_days=form.due_days.data or 0,
         active=bool(form.active.data),
+        evidence_required=bool(form.evidence_required.data),
+        data_source=form.data_source.data or "",
     )
 
 

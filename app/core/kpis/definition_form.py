@@ -89,12 +89,28 @@ class KpiForm(FlaskForm):
         default=10,
         validators=[InputRequired(), NumberRange(min=0, max=365)],
     )
+    evidence_required = BooleanField(
+        lazy_gettext("Evidence required"),
+        description=lazy_gettext("A figure can be submitted only with a file that shows it."),
+    )
+    data_source = StringField(
+        lazy_gettext("Data source"),
+        description=lazy_gettext("The system or report that the figure is read from."),
+        filters=[strip],
+        validators=[Length(max=300)],
+    )
     active = BooleanField(
         lazy_gettext("In use"),
         description=lazy_gettext(
             "A KPI out of use keeps its figures; nobody is asked for new ones."
         ),
         default=True,
+    )
+    note = StringField(
+        lazy_gettext("What changes, and why"),
+        description=lazy_gettext("Stands beside this version in the KPI's history."),
+        filters=[strip],
+        validators=[Length(max=300)],
     )
 
     def validate_code(self, field: StringField) -> None:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from app.core import audit
 from app.core.db import atomic
 from app.core.kpis.models import Kpi
+from app.core.kpis.services.versions import keep_version
 
 
 class Entry(NamedTuple):
@@ -132,7 +133,7 @@ def install(categories: Collection[str] | None = None) -> int:
                 "name": str(entry.name),
                 "labels": "\n".join(str(label) for label in entry.labels),
             }
-            Kpi.create(**fields)
+            keep_version(Kpi.create(**fields).id, by=None, note="library")
         if new:
             audit.record("kpi.library", "organisation:1", {"codes": [entry.code for entry in new]})
     return len(new)

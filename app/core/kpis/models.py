@@ -60,7 +60,40 @@ class Kpi(Model):
     submitter = CharField(max_length=8, default="host")  # the side that reports it
     due_days = SmallIntegerField(default=10)
     active = BooleanField(default=True)
+    evidence_required = BooleanField(default=False)  # a figure comes with a file
+    data_source = CharField(max_length=300, default="")  # where its figures come from
+    formula = CharField(max_length=500, default="")  # over other KPIs; empty: it is reported
     version = IntegerField(default=1)
+
+
+class KpiVersion(Model):
+    """A definition as it was saved, by whom and why."""
+
+    kpi = ForeignKeyField(Kpi, backref="+", index=False, on_delete="CASCADE")
+    n = IntegerField()
+    code = CharField(max_length=32)
+    name = CharField(max_length=200)
+    description = TextField()
+    category = CharField(max_length=16)
+    value_type = CharField(max_length=16)
+    unit = CharField(max_length=32)
+    direction = CharField(max_length=8)
+    nature = CharField(max_length=8)
+    aggregation = CharField(max_length=8)
+    frequency = CharField(max_length=16)
+    labels = CharField(max_length=300)
+    submitter = CharField(max_length=8)
+    due_days = SmallIntegerField()
+    active = BooleanField()
+    evidence_required = BooleanField()
+    data_source = CharField(max_length=300)
+    formula = CharField(max_length=500)
+    saved_by = ForeignKeyField(User, backref="+", null=True, index=False)
+    saved_at = DateTimeField(default=clock.now)
+    note = CharField(max_length=300, default="")
+
+    class Meta:
+        indexes = ((("kpi", "n"), True),)
 
 
 class Target(Model):

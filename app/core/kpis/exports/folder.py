@@ -13,7 +13,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'", "\uff1d", "\uff0b", "\uff0d", "
 _ORDER = {
     "partners": "code,name,type,status,start_date,currency,contact_name,contact_email,tags",
     "kpis": "code,name,category,value_type,unit,direction,nature,aggregation,frequency,"
-    "description,labels,submitter,due_days",
+    "description,labels,submitter,due_days,evidence_required,data_source",
     "targets": "partner_code,kpi_code,period,baseline,target,threshold,weight,critical,"
     "band_lo,band_hi,zero_scale",
     "values": "partner_code,kpi_code,period,value,numerator,denominator,note",
@@ -78,11 +78,13 @@ def _partners() -> Iterator[tuple[object, ...]]:
 
 
 def _kpis() -> Iterator[tuple[object, ...]]:
-    for *row, labels, submitter, due_days in sql.rows(
+    for *row, labels, submitter, due_days, evidence, source in sql.rows(
         "SELECT code, name, category, value_type, unit, direction, nature, aggregation, frequency,"
-        " description, labels, submitter, due_days FROM kpi ORDER BY code"
+        " description, labels, submitter, due_days, evidence_required, data_source FROM kpi"
+        " ORDER BY code"
     ):
-        yield *row, labels.replace("\n", "<"), submitter, due_days
+        needed = "yes" if evidence else "no"
+        yield *row, labels.replace("\n", "<"), submitter, due_days, needed, source
 
 
 def _targets(calendar: Calendar) -> Iterator[tuple[object, ...]]:

@@ -37,6 +37,7 @@ from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.definitions import check_meaning
 from app.core.kpis.services.recording import ValueRow, write_current
 from app.core.kpis.services.targets import TargetRow, current_targets, write_targets
+from app.core.kpis.services.versions import keep_version
 from app.core.kpis.tally import GoalRow
 from app.core.partners.models import Partner
 
@@ -142,7 +143,7 @@ def _apply(plan: Plan, by: User, staged: Sequence[rollups.Staged]) -> Report:
     record = Import.create(by=by, files=_files(plan), applied="{}")
     source = f"import:{record.id}"
     codes = write_partners(changes.partners, by)
-    _write_kpis(changes.kpis)
+    _write_kpis(changes.kpis, by.id)
     ids = dict(Partner.select(Partner.code, Partner.id).tuples())
     kpi_ids = dict(Kpi.select(Kpi.code, Kpi.id).tuples())
     targets = _target_rows(changes.targets, ids, kpi_ids)
@@ -185,15 +186,16 @@ def _record(report: Report, by: User, digest: str) -> None:
     )
 
 
-def _write_kpis(changes: Iterable[tuple[KpiRecord, list[str]]]) -> None:
+def _write_kpis(changes: Iterable[tuple[KpiRecord, list[str]]], by: int) -> None:
     for record, fields in changes:
         columns = asdict(record.draft)
         if not fields:
-            Kpi.create(**columns)
+            keep_version(Kpi.create(**columns).id, by=by, note=record.file)
             continue
         kpi = Kpi.get(Kpi.code == record.draft.code)
         check_meaning(kpi.id, fields)
         Kpi.update(**columns, version=Kpi.version + 1).where(Kpi.id == kpi.id).execute()
+        keep_version(kpi.id, by=by, note=record.file)
 
 
 def _target_rows(

@@ -178,6 +178,10 @@ def _kpi(rows: Rows, cells: Cells) -> None:
         submitter=given.get("submitter", "").casefold() or (stored.submitter if stored else "host"),
         due_days=int(due) if due else stored.due_days if stored else 10,
         active=stored.active if stored else True,
+        evidence_required=_flag(cells, "evidence_required")
+        if "evidence_required" in given
+        else bool(stored and stored.evidence_required),
+        data_source=given.get("data_source", stored.data_source if stored else ""),
     )
     if cells.sound:
         try:

@@ -66,7 +66,10 @@ COLUMNS = {
             "aggregation",
             "frequency",
         ),
-        ("unit", "description", "labels", "submitter", "due_days"),
+        (
+            *("unit", "description", "labels", "submitter", "due_days"),
+            *("evidence_required", "data_source"),
+        ),
     ),
     "targets": Columns(
         ("partner_code", "kpi_code", "period"),

@@ -26,6 +26,9 @@ class KpiRow(NamedTuple):
     submitter: str
     due_days: int
     active: bool
+    evidence_required: bool
+    data_source: str
+    formula: str
     version: int
 
     @property
@@ -65,4 +68,6 @@ def definition_by_code(code: str) -> KpiRow | None:
 
 def _row(row: tuple[object, ...]) -> KpiRow:
     made = KpiRow._make(row)
-    return made if made.active is True else made._replace(active=bool(made.active))
+    if made.active is True and made.evidence_required is False:
+        return made  # as PostgreSQL answers, and most of SQLite's rows need no more than this
+    return made._replace(active=bool(made.active), evidence_required=bool(made.evidence_required))

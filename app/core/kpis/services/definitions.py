@@ -19,6 +19,7 @@ from app.core.kpis.models import (
     Kpi,
 )
 from app.core.kpis.refusals import KpiRefusal, StaleVersion
+from app.core.kpis.services.versions import LONGEST_NOTE, keep_version
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_.-]{0,31}")
 MEANING = ("value_type", "direction", "aggregation", "frequency", "labels")
@@ -51,24 +52,35 @@ class KpiDraft:
     submitter: str = "host"
     due_days: int = 10
     active: bool = True
+    evidence_required: bool = False
+    data_source: str = ""
 
 
 def save_kpi(
-    draft: KpiDraft, *, by: Viewer, kpi_id: int | None = None, version: int | None = None
+    draft: KpiDraft,
+    *,
+    by: Viewer,
+    kpi_id: int | None = None,
+    version: int | None = None,
+    note: str = "",
 ) -> int:
     """Create a KPI, or change the one with this id and version; returns its id.
 
-    What a figure means cannot change once there are figures or targets. Raises KpiRefusal, and
-    StaleVersion where somebody has saved the definition since.
+    Each save is a version of its own, with a note on why. What a figure means cannot change once
+    there are figures or targets. Raises KpiRefusal, and StaleVersion where somebody has saved the
+    definition since.
     """
     if not by.can("kpis.define"):
         raise KpiRefusal("Definitions are not yours to change.")
     check_draft(draft)
+    if len(note) > LONGEST_NOTE:
+        raise KpiRefusal("At most %(most)s characters.", field="note", most=LONGEST_NOTE)
     fields = asdict(draft)
     try:
         with atomic():
             if kpi_id is None:
                 kpi_id = Kpi.create(**fields).id
+                keep_version(kpi_id, by=by.user_id, note=note)
                 audit.record("kpi.created", f"kpi:{kpi_id}")
                 return kpi_id
             changed = changed_fields(Kpi.get_by_id(kpi_id), draft)
@@ -80,6 +92,7 @@ def save_kpi(
             )
             if not saved:
                 raise StaleVersion("Somebody has changed this KPI: look at it first.")
+            keep_version(kpi_id, by=by.user_id, note=note)
             audit.record("kpi.changed", f"kpi:{kpi_id}", {"fields": changed})
     except IntegrityError as error:
         raise KpiRefusal("Another KPI has this code.", field="code") from error
@@ -97,6 +110,8 @@ def check_draft(draft: KpiDraft) -> None:
         raise KpiRefusal("A name has 1 to 200 characters.", field="name")
     if len(draft.unit) > 32:
         raise KpiRefusal("A unit has at most 32 characters.", field="unit")
+    if len(draft.data_source) > 300:
+        raise KpiRefusal("At most %(most)s characters.", field="data_source", most=300)
     if not 0 <= draft.due_days <= 365:
         raise KpiRefusal("Figures are due within 0 to 365 days.", field="due_days")
     for field, choices in _CHOICES.items():
