@@ -10,6 +10,7 @@ from app import assets, jobs
 from app.config import Config
 from app.core import migrate
 from app.core.db import database, open_database
+from app.core.events import register
 from app.core.host import Host
 from app.core.kpis import presentation
 from app.core.migrate import Folder
@@ -22,10 +23,13 @@ CORE_MIGRATIONS = tuple(
     for name, path in (
         ("core", "migrations"),
         ("accounts", "accounts/migrations"),
+        ("files", "files/migrations"),
         ("partners", "partners/migrations"),
         ("kpis", "kpis/migrations"),
     )
 )
+
+DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_security(app, config)
     register_views(app)
     jobs.init_jobs(app)
+    register_jobs()
     host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
     use_translations(app, [*host.translation_folders(), assets.root_folder("translations")])
     init_gate(app)
@@ -66,9 +71,17 @@ def migrate_core(backup: Callable[[], object]) -> None:
         migrate.migrate(CORE_MIGRATIONS, backup)
 
 
+def register_jobs() -> None:
+    """Name core's own scheduled work; starts nothing."""
+    from app.core.files import services as files
+
+    register("files.sweep", files.sweep, every=DAY, slow=True)
+
+
 def register_views(app: Flask) -> None:
     """Mount core's pages; imported here because views import this package's own modules."""
     from app.core.accounts.views import blueprint as accounts
+    from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health
     from app.core.home.views import blueprint as home
     from app.core.kpis.imports.views import blueprint as imports
@@ -77,5 +90,5 @@ def register_views(app: Flask) -> None:
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.views import blueprint as portal
 
-    for blueprint in (accounts, health, home, partners, kpis, imports, portal, plugins):
+    for blueprint in (accounts, files, health, home, partners, kpis, imports, portal, plugins):
         app.register_blueprint(blueprint)

@@ -23,6 +23,7 @@ class Config:
     host: str = "127.0.0.1"  # ENTENTE_HOST
     port: int = 8000  # PORT
     workers: int = 2  # ENTENTE_WORKERS: server processes
+    file_mb: int = 20  # ENTENTE_FILE_MB: the largest file that people may upload, in megabytes
     proxies: int = 0  # ENTENTE_PROXIES: trusted proxies in front, whose X-Forwarded-* count
     plugins_dir: Path | None = None  # ENTENTE_PLUGINS_DIR: the organisation's own plugins
     plugins_safe_mode: bool = False  # ENTENTE_PLUGINS_SAFE_MODE: start core alone
@@ -62,6 +63,7 @@ class Config:
             host=host,
             port=port,
             workers=_number(env, "ENTENTE_WORKERS", 2, 1, 64),
+            file_mb=_number(env, "ENTENTE_FILE_MB", 20, 1, 500),
             proxies=_number(env, "ENTENTE_PROXIES", 0, 0, 10),
             plugins_dir=Path(plugins_dir).absolute() if plugins_dir else None,
             plugins_safe_mode=_flag(env, "ENTENTE_PLUGINS_SAFE_MODE"),

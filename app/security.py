@@ -22,7 +22,7 @@ from app.core.db import atomic, connect
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_VIEW_STAFF = {"account.own", "home.view", "partners.view", "kpis.view"}
+_VIEW_STAFF = {"account.own", "files.read", "home.view", "partners.view", "kpis.view"}
 _MANAGE = _VIEW_STAFF | {"partners.edit", "kpis.submit", "kpis.approve", "targets.edit"}
 CORE_PERMISSIONS: dict[str, set[str]] = {
     "viewer": _VIEW_STAFF,
@@ -36,7 +36,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "plugins.manage",
         "settings.manage",
     },
-    "contact": {"account.own", "portal.view", "portal.submit"},
+    "contact": {"account.own", "files.read", "portal.view", "portal.submit"},
 }
 
 CONTENT_SECURITY_POLICY = (
@@ -108,7 +108,7 @@ def init_security(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # our own Origin check does not depend on a Referer
         WTF_CSRF_CHECK_DEFAULT=False,  # checked in the gate, after the origin
-        MAX_CONTENT_LENGTH=24 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=(config.file_mb + 4) * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5_000,
     )

@@ -26,6 +26,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "plugin": "incentives",
         "import_id": 1,
         "revision_id": 1,
+        "file_id": 1,
     }
     found = {}
     with app.test_request_context():

@@ -7,13 +7,14 @@ from app.core import audit
 from app.core import models as mechanism
 from app.core.accounts import models as accounts
 from app.core.db import AppendOnlyError, Model, database
+from app.core.files import models as files
 from app.core.kpis import models as kpis
 from app.core.models import AuditEntry
 from app.core.partners import models as partners
 
 
 def tables():
-    for module in (accounts, mechanism, partners, kpis):
+    for module in (accounts, mechanism, files, partners, kpis):
         for value in vars(module).values():
             own = getattr(value, "__module__", "") == module.__name__
             if own and isinstance(value, type) and issubclass(value, Model):

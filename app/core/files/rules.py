@@ -1,0 +1,181 @@
+"""Which files are taken, and whether their content is what their name says: pure.
+
+Nothing that a browser would run is taken: no HTML, no SVG, no Office file with macros. Archives,
+which Office files are, are looked into without being unpacked to disk.
+"""
+
+import io
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import filetype
+from PIL import Image, ImageOps
+
+from app.core.refusals import Refusal
+
+MOST_PIXELS = 50_000_000
+MOST_ENTRIES = 5_000  # in an Office file
+MOST_UNPACKED = 400 * 1024 * 1024  # bytes of an Office file, unpacked
+MOST_RATIO = 200  # unpacked to packed bytes, over the whole file
+NAME_LENGTH = 200
+PREVIEW = (240, 240)
+
+_TEXT = {"txt": "text/plain", "csv": "text/csv", "md": "text/plain"}
+_IMAGES = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP"}
+_OFFICE = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "word/"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xl/"),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "ppt/"),
+}
+_ODF = {
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+}
+DOCUMENTS = ("pdf", *_OFFICE, *_ODF, *_TEXT)
+IMAGES = tuple(_IMAGES)
+ALL = (*DOCUMENTS, *IMAGES)
+
+
+class FileRefusal(Refusal):
+    """A file that is not taken, in words for whoever chose it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be stored: checked bytes, their type, and a small picture where there is one."""
+
+    name: str
+    content_type: str
+    data: bytes
+    preview: bytes | None = None
+
+
+def display_name(name: str) -> str:
+    """A client's file name made safe to show: no folders, no control or direction characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    clean = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
+    stem, dot, ending = clean.rpartition(".")
+    if len(clean) > NAME_LENGTH and dot:
+        clean = f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}"
+    return clean[:NAME_LENGTH] or "file"
+
+
+def checked(name: str, data: bytes, allowed: tuple[str, ...] = ALL) -> Content:
+    """The content to store for an upload; images are encoded anew, without their metadata.
+
+    `allowed` are endings. Raises FileRefusal where the ending is none of them or the content is
+    not what the ending says.
+    """
+    shown = display_name(name)
+    ending = shown.rpartition(".")[2].lower() if "." in shown else ""
+    if ending not in allowed:
+        raise FileRefusal(
+            "%(name)s: this kind of file is not taken. Use one of %(kinds)s.",
+            name=shown,
+            kinds=", ".join(allowed),
+        )
+    if not data:
+        raise FileRefusal("%(name)s is empty.", name=shown)
+    if ending in _IMAGES:
+        return _image(shown, _IMAGES[ending], data)
+    if ending in _TEXT:
+        return _text(shown, _TEXT[ending], data)
+    if ending in _OFFICE:
+        return Content(shown, _office(shown, ending, data), data)
+    if ending in _ODF:
+        return Content(shown, _odf(shown, ending, data), data)
+    if filetype.guess_mime(data) != "application/pdf":
+        raise _not_what_it_says(shown, ending)
+    return Content(shown, "application/pdf", data)
+
+
+def _not_what_it_says(name: str, ending: str) -> FileRefusal:
+    return FileRefusal(
+        "%(name)s: the content is not that of a %(ending)s file.", name=name, ending=ending
+    )
+
+
+def _text(name: str, content_type: str, data: bytes) -> Content:
+    if filetype.guess(data) is not None or b"\0" in data:
+        raise _not_what_it_says(name, name.rpartition(".")[2].lower())
+    return Content(name, content_type, data)
+
+
+def _image(name: str, kind: str, data: bytes) -> Content:
+    ending = name.rpartition(".")[2].lower()
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(set(_IMAGES.values()))) as found:
+            if found.format != kind:
+                raise _not_what_it_says(name, ending)
+            if found.width * found.height > MOST_PIXELS:
+                raise FileRefusal(
+                    "%(name)s has more than %(most)s million pixels.",
+                    name=name,
+                    most=MOST_PIXELS // 1_000_000,
+                )
+            found.load()
+            picture = ImageOps.exif_transpose(found)
+    except FileRefusal:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _not_what_it_says(name, ending) from error
+    return Content(name, f"image/{kind.lower()}", _encoded(picture, kind), _preview(picture))
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    """The picture alone: a new file carries neither place nor camera of the old one."""
+    if kind == "JPEG" and picture.mode not in ("RGB", "L"):
+        picture = picture.convert("RGB")
+    if kind != "JPEG" and picture.mode not in ("RGB", "RGBA", "L", "LA", "P", "1"):
+        picture = picture.convert("RGBA")
+    bare = picture.copy()
+    bare.info.clear()
+    out = io.BytesIO()
+    bare.save(out, kind, **({"quality": 88} if kind != "PNG" else {}))
+    return out.getvalue()
+
+
+def _preview(picture: Image.Image) -> bytes:
+    small = picture.convert("RGB")
+    small.thumbnail(PREVIEW)
+    small.info.clear()
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=75)
+    return out.getvalue()
+
+
+def _office(name: str, ending: str, data: bytes) -> str:
+    content_type, folder = _OFFICE[ending]
+    names = _entries(name, ending, data)
+    if "[Content_Types].xml" not in names or not any(n.startswith(folder) for n in names):
+        raise _not_what_it_says(name, ending)
+    if any(n.lower().endswith("vbaproject.bin") for n in names):
+        raise FileRefusal("%(name)s contains macros.", name=name)
+    return content_type
+
+
+def _odf(name: str, ending: str, data: bytes) -> str:
+    names = _entries(name, ending, data)
+    if "mimetype" not in names:
+        raise _not_what_it_says(name, ending)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as entry:
+        if entry.read(200).decode("ascii", "replace").strip() != _ODF[ending]:
+            raise _not_what_it_says(name, ending)
+    return _ODF[ending]
+
+
+def _entries(name: str, ending: str, data: bytes) -> set[str]:
+    """The names inside an Office file, of bounded number and size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _not_what_it_says(name, ending) from error
+    unpacked = sum(entry.file_size for entry in entries)
+    too_large = unpacked > MOST_UNPACKED or unpacked > max(len(data), 1) * MOST_RATIO
+    if len(entries) > MOST_ENTRIES or too_large:
+        raise FileRefusal("%(name)s unpacks to too much.", name=name)
+    return {entry.filename for entry in entries}
