@@ -134,7 +134,9 @@ def init_web(app: Flask) -> None:
     app.jinja_env.autoescape = True  # whatever a template's name ends with
     app.jinja_env.filters["error_text"] = error_text
     Babel(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
-    app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_many)
+    app.jinja_env.globals.update(
+        _=translate, gettext=translate, ngettext=translate_many, same_page=same_page
+    )
     app.context_processor(page_context)
     app.before_request(refuse_nul)
     app.after_request(vary)

@@ -6,8 +6,10 @@ from flask import abort, g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app import tables
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
+from app.core.kpis.exports import lists
 from app.core.kpis.forms import ApproveForm, ReturnForm, blame
 from app.core.kpis.inbox import inbox
 from app.core.partners import queries as partners
@@ -23,6 +25,9 @@ def approvals() -> Any:
     """What waits, and the approval of several at once."""
     form = ApproveForm()
     if not form.is_submitted():
+        if kind := tables.wanted():
+            rows = queries.pending(g.viewer, size=lists.EVERYTHING)
+            return tables.download(rows, lists.waiting(), "approvals", kind)
         return _page()
     if form.validate():
         _check_rights(form.ids.data)
@@ -34,6 +39,23 @@ def approvals() -> Any:
             message = ngettext("%(num)s value approved.", "%(num)s values approved.", len(done))
             return saved(message, url_for("kpis.approvals"))
     return _page(422, approve=form)
+
+
+@blueprint.get("/kpis/overdue")
+@requires("kpis.view")
+def overdue() -> Any:
+    """Figures with a target that should have been reported by now."""
+    today = g.organisation.today()
+    rows = queries.overdue(g.viewer, g.organisation.calendar, today, limit=lists.EVERYTHING)
+    if kind := tables.wanted():
+        return tables.download(rows, lists.overdue(), "overdue", kind)
+    number = page_number()
+    return render(
+        "kpis/overdue.html",
+        rows=rows[(number - 1) * PER_PAGE : number * PER_PAGE],
+        page=Page(number, PER_PAGE, len(rows)),
+        today=today,
+    )
 
 
 @blueprint.post("/approvals/<int:revision_id>/return")

@@ -6,9 +6,11 @@ from typing import Any
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
+from app import tables
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.definition_form import KpiForm
+from app.core.kpis.exports import lists
 from app.core.kpis.forms import blame
 from app.core.kpis.labels import kpi_word
 from app.core.kpis.models import CATEGORIES, Kpi
@@ -48,6 +50,8 @@ def catalogue() -> Any:
     totals: dict[int, list[Any]] = {}
     for row in queries.totals(period):
         totals.setdefault(row.kpi_id, []).append(row)
+    if kind := tables.wanted():
+        return tables.download(of_category, lists.catalogue(totals, period), "kpis", kind)
     return render(
         "kpis/catalogue.html",
         "kpis/_catalogue.html",

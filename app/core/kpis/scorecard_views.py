@@ -4,10 +4,13 @@ from typing import Any
 
 from flask import abort, g
 
+from app import tables
 from app.core.kpis import queries
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.explanation import explain as take_apart
+from app.core.kpis.exports import lists
 from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.presentation import period_code
 from app.core.kpis.sparklines import of_scorecard
 from app.core.partners import queries as partners
 from app.core.partners.views import page_context
@@ -23,6 +26,9 @@ def partner_scorecard(partner_id: int) -> Any:
     calendar, today = g.organisation.calendar, g.organisation.today()
     period = period_argument(lambda: queries.latest_period_of(partner_id))
     view = queries.scorecard(partner_id, period, calendar, today)
+    if kind := tables.wanted():
+        name = f"scorecard-{partner.code}-{period_code(period)}"
+        return tables.download(view.rows, lists.scorecard(partner), name, kind)
     context = page_context(partner, "kpis")
     return render(
         "kpis/scorecard.html",

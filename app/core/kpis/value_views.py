@@ -5,8 +5,10 @@ from typing import Any
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
+from app import tables
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
+from app.core.kpis.exports import lists
 from app.core.kpis.forms import (
     ApproveForm,
     ReturnForm,
@@ -32,7 +34,11 @@ REVISIONS_PER_PAGE = 24
 @requires("kpis.view")
 def show(partner_id: int, kpi_id: int) -> Any:
     """The trend with target and threshold, the history, and the forms for those who may write."""
-    return _page(partners.get(partner_id, g.viewer), kpi_or_404(kpi_id))
+    partner, kpi = partners.get(partner_id, g.viewer), kpi_or_404(kpi_id)
+    if kind := tables.wanted():
+        rows = queries.value_history(g.viewer, partner_id, kpi_id, size=lists.EVERYTHING)
+        return tables.download(rows, lists.history(kpi), f"{kpi.code}-{partner.code}", kind)
+    return _page(partner, kpi)
 
 
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/values")

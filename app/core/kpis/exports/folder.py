@@ -4,12 +4,12 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from app import tables
 from app.core.kpis import known, sql
 from app.core.kpis.imports.tables import COLUMNS
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION, to_text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ORDER = {
     "partners": "code,name,type,status,start_date,currency,contact_name,contact_email,tags",
     "kpis": "code,name,category,value_type,unit,direction,nature,aggregation,frequency,"
@@ -38,9 +38,7 @@ def safe(cell: str) -> str:
 
     Plain negative numbers stay numbers. An import takes the apostrophe away again.
     """
-    if not cell.startswith(_FORMULA) or _is_number(cell):
-        return cell
-    return f"'{cell}"
+    return cell if _is_number(cell) else tables.safe(cell)
 
 
 def _is_number(cell: str) -> bool:
