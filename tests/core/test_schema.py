@@ -5,6 +5,7 @@ from playhouse.schema_diff import diff_models
 
 from app.core import audit
 from app.core.db import AppendOnlyError, AppendOnlyModel, Model, database
+from app.core.kpis.models import Value
 from app.core.models import AuditEntry
 
 
@@ -61,4 +62,4 @@ def test_the_audit_chain_verifies_and_a_forged_row_is_found(app):
 
 def test_a_composite_key_cannot_be_saved_by_mistake(app):
     with pytest.raises(TypeError, match="upsert"):
-        kpis.Value(partner=1, kpi=1, period=2201301).save()
+        Value(partner=1, kpi=1, period=2201301).save()
