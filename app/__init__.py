@@ -88,7 +88,7 @@ def register_views(app: Flask) -> None:
     from app.core.home.views import blueprint as home
     from app.core.kpis.imports.views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
-    from app.core.partners.part_views import blueprint as partners
+    from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.views import blueprint as portal
 

@@ -5,7 +5,7 @@ import pytest
 from app.core.accounts.models import User
 from app.core.analysis.models import Benchmark
 from app.core.models import AuditEntry
-from app.core.partners.models import Contact, Partner
+from app.core.partners.models import Contact, Partner, PartnerGoal
 from app.testing import Browser
 
 ROLES = ("admin", "manager", "viewer")
@@ -20,6 +20,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "user_id": User.get().id,
         "kpi_id": Benchmark.get().kpi_id,
         "contact_id": Contact.select().where(Contact.partner == Partner.get()).get().id,
+        "goal_id": PartnerGoal.select().where(PartnerGoal.partner == Partner.get()).get().id,
         "event": "suspend",
         "benchmark_id": Benchmark.get().id,
         "kind": "partners",

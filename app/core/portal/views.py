@@ -22,6 +22,7 @@ from app.core.kpis.sparklines import sparklines
 from app.core.kpis.trend import Trend, TrendRow, trend
 from app.core.partners import labels
 from app.core.partners import queries as partner_queries
+from app.core.partners.goal_queries import shared_goals
 from app.core.partners.models import Partner
 from app.core.periods import Period
 from app.core.portal import queries
@@ -54,6 +55,7 @@ def index() -> Any:
         ),
         duties=queries.duties(g.viewer, partner, calendar, today),
         people=partner_queries.contacts(partner.id),
+        goals=shared_goals(g.viewer, partner.id),
         labels=labels,
         panels=current_host().panels("portal_panels", viewer=g.viewer),
     )
