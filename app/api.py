@@ -17,6 +17,8 @@ from app.core.clock import now
 from app.core.contract import (
     Badge,
     Blueprints,
+    Effect,
+    KpiFigure,
     NavItem,
     Panel,
     PartnerRef,
@@ -48,6 +50,8 @@ from app.core.kpis.queries import (
     revisions,
     scorecards,
 )
+from app.core.kpis.rollups import what_if
+from app.core.kpis.totals import Figure
 from app.core.logic import Answer, all_of, any_of
 from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
@@ -65,8 +69,10 @@ __all__ = [
     "Badge",
     "Blueprints",
     "Calendar",
+    "Effect",
     "Kind",
     "Kpi",
+    "KpiFigure",
     "Model",
     "NavItem",
     "Page",
@@ -100,6 +106,7 @@ __all__ = [
     "period_label",
     "period_switch",
     "periods_with_values",
+    "proposed_scorecards",
     "public",
     "readable",
     "render",
@@ -141,6 +148,16 @@ def home_period() -> Period | None:
 def organisation() -> Settings:
     """The host organisation's settings: name, currency, time zone, calendar, today."""
     return current_settings()
+
+
+def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:
+    """The scorecards that a partner would have with another figure, by period key.
+
+    Of the figure's own period and the longer ones above; only reads. For
+    `kpi_restatement_effects`.
+    """
+    figure = Figure(proposed.value, proposed.num, proposed.den)
+    return what_if(proposed.partner_id, proposed.kpi_id, proposed.period.key, figure)
 
 
 @cache

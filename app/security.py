@@ -31,6 +31,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
     | {
         "partners.admin",
         "kpis.define",
+        "kpis.lock",
         "imports.run",
         "people.manage",
         "plugins.manage",

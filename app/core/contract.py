@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Blueprint
 
+from app.core.periods import Period
+
 API_VERSION = 1
 TONES = ("neutral", "good", "warning", "bad", "accent")
 
@@ -122,3 +124,28 @@ class Badge:
     tone: str = "neutral"
     hint: str = ""
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFigure:
+    """A figure of one partner's KPI in a period, in millionths: a value, or its two parts."""
+
+    partner_id: int
+    kpi_id: int
+    period: Period
+    value: int | None = None
+    num: int | None = None
+    den: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One line of what a restatement changes: of what, from what, to what.
+
+    The texts are in the reader's language; `link` is a path of this site that explains it.
+    """
+
+    label: str
+    before: str
+    after: str
+    link: str = ""

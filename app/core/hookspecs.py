@@ -11,6 +11,8 @@ from wtforms import Form
 from app.core.contract import (
     Badge,
     Blueprints,
+    Effect,
+    KpiFigure,
     NavItem,
     Panel,
     PartnerRef,
@@ -122,6 +124,22 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:  # type: ignore[empty-body
     Arguments: `viewer`, whose `partner_id` is the only partner to speak of.
     Returns: `Panel`s with endpoints of the plugin's portal blueprint.
     On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def kpi_restatement_effects(  # type: ignore[empty-body]
+    value: KpiFigure, proposed: KpiFigure
+) -> Sequence[Effect]:
+    """What a corrected figure would change in the plugin's own records.
+
+    When: before a restatement is submitted or approved, for the list of what it changes; at its
+    approval once more, inside the transaction, and then it is kept with the revision. It only
+    reads: past decisions stay, corrections are new decisions.
+    Arguments: `value`, the approved figure; `proposed`, the one that would take its place. Both
+    name partner, KPI and period.
+    Returns: `Effect`s, only of what changes.
+    On an exception: the list says that this plugin's part could not be told.
     """
 
 

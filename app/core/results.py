@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from werkzeug.routing import BuildError
 
-from app.core.contract import TONES, Badge, NavItem, Panel
+from app.core.contract import TONES, Badge, Effect, NavItem, Panel
 
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
@@ -49,6 +49,8 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         for panel in panels:
             _check_panel(plugin + PANEL_HOOKS[hook], hook, panel)
         return panels
+    if hook == "kpi_restatement_effects":
+        return _effects(answer)
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
     return answer
@@ -76,6 +78,18 @@ def _check_panel(blueprint: str, hook: str, panel: Panel) -> None:
     _check_url(hook, panel.endpoint, panel.values)
     if not str(panel.title).strip():
         raise Junk(f"{hook}(): a panel has no title")
+
+
+def _effects(answer: Any) -> Sequence[Effect]:
+    effects = _list_of("kpi_restatement_effects", answer, Effect)
+    for effect in effects:
+        if not str(effect.label).strip():
+            raise Junk("kpi_restatement_effects(): an effect has no label")
+        if effect.link and not (
+            effect.link.startswith("/") and effect.link[1:2] not in ("/", "\\")
+        ):
+            raise Junk(f"kpi_restatement_effects(): {effect.link!r} is no path of this site")
+    return effects
 
 
 def _check_url(hook: str, endpoint: str, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,8 @@ from wtforms import Form
 from app.api import (
     Badge,
     Blueprints,
+    Effect,
+    KpiFigure,
     NavItem,
     Panel,
     PartnerRef,
@@ -19,7 +21,7 @@ from app.api import (
     organisation,
     translations,
 )
-from plugins.incentives import forms, portal, services, views
+from plugins.incentives import effects, forms, portal, services, views
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -88,6 +90,11 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
     if not viewer.can("incentives.portal"):
         return []
     return [Panel(_("Your tier"), "incentives_portal.index")]
+
+
+@hookimpl
+def kpi_restatement_effects(proposed: KpiFigure) -> Sequence[Effect]:
+    return effects.restatement_effects(proposed)
 
 
 @hookimpl

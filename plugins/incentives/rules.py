@@ -28,7 +28,7 @@ class Scored(Protocol):
     """What is known of a scorecard: its number, and whether it decides."""
 
     @property
-    def score(self) -> int: ...
+    def score(self) -> int | None: ...
     @property
     def decides(self) -> bool: ...
 
@@ -68,7 +68,7 @@ def place(ladder: Sequence[Tier], card: Scored | None) -> Place:
     Unknown never grants and never takes away: without a scorecard that decides there is no
     place. `ladder` holds the tiers from the lowest to the highest.
     """
-    if card is None or not card.decides:
+    if card is None or card.score is None or not card.decides:
         return Place(determined=False)
     reached = [tier for tier in ladder if tier.threshold <= card.score]
     ahead = [tier for tier in ladder if tier.threshold > card.score]

@@ -77,8 +77,8 @@ def test_a_download_is_an_inert_attachment(as_viewer, store):
 
 def test_a_name_cannot_add_headers(as_viewer, store):
     file_id = store("a\r\nX-Evil: 1\r\n.pdf")
-    answer = as_viewer.get(f"/files/{file_id}")
-    assert "X-Evil" not in answer.headers
+    with as_viewer.get(f"/files/{file_id}") as answer:
+        assert "X-Evil" not in answer.headers
 
 
 def test_a_picture_has_a_preview(as_viewer, store):

@@ -84,9 +84,6 @@ PAGES = (
     "/account",
     "/admin/plugins",
     "/x/incentives",
-    "/partners/{id}/profile",
-    "/partners/{id}/profile/history",
-    "/partners/{id}/goals/new",
     "/nothing-here",
 )
 
@@ -95,23 +92,12 @@ def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
     from app.core.kpis.models import Kpi
-    from app.core.partners.models import (
-        Contact,
-        Interaction,
-        PartnerGoal,
-        PartnerProfile,
-        PartnerRegion,
-        PartnerTag,
-    )
-    from app.core.partners.profiles import LISTS
+    from app.core.partners.models import Contact, PartnerProfile, PartnerTag
 
     texts = set()
-    models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
-    for model in (User, Kpi, *models):
+    for model in (User, Kpi, Contact, Partner, PartnerProfile, PartnerTag):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
-    for profile in PartnerProfile.select():
-        texts |= {text for part in LISTS for row in profile.rows(part) for text in row.values()}
     return texts
 
 

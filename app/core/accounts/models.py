@@ -25,6 +25,7 @@ class Organisation(Model):
     locale = CharField(max_length=16, default="en")
     fiscal_year_start_month = SmallIntegerField(default=1)
     fiscal_year_label = CharField(max_length=8, default="ending")  # or "starting"
+    four_eyes_required = BooleanField(default=False)  # nobody approves an own figure
     version = IntegerField(default=1)
     created_at = DateTimeField(default=clock.now)
 

@@ -85,7 +85,7 @@ class ValueForm(KpiFiguresForm):
         self.period.kind = self.kpi.kind
         super().process(*args, **kwargs)
 
-    def figure(self) -> dict[str, int | None]:
+    def figure(self) -> dict[str, Any]:
         """The figure as `services.submit_value` takes it."""
         return {"value": self.value.data}
 
@@ -103,7 +103,7 @@ class PartsForm(ValueForm):
     num = PartField(lazy_gettext("Numerator"), validators=[InputRequired()])
     den = PartField(lazy_gettext("Denominator"), validators=[InputRequired()])
 
-    def figure(self) -> dict[str, int | None]:
+    def figure(self) -> dict[str, Any]:
         """Both parts as `services.submit_value` takes them."""
         return {"num": self.num.data, "den": self.den.data}
 

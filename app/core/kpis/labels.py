@@ -77,6 +77,7 @@ WORDS: dict[str, dict[str, object]] = {
         "returned": lazy_gettext("Returned"),
         "approved": lazy_gettext("Approved"),
         "superseded": lazy_gettext("Replaced"),
+        "withdrawn": lazy_gettext("Withdrawn"),
     },
 }
 TONES = {
@@ -84,6 +85,7 @@ TONES = {
     "returned": "warning",
     "approved": "good",
     "superseded": "neutral",
+    "withdrawn": "neutral",
 }
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "category": CATEGORIES,

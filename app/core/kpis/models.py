@@ -178,6 +178,7 @@ class Value(Model):
     den = BigIntegerField(null=True)
     revision = ForeignKeyField(Revision, backref="+", index=False)
     locked = BooleanField(default=False)
+    unlocked_at = DateTimeField(null=True)  # by an administrator: the nightly lock passes it over
 
     class Meta:
         primary_key = CompositeKey("partner", "kpi", "period")

@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeAlias
 from app.core.db import is_sqlite
 from app.core.kpis import sql
 from app.core.kpis.known import Known, bounds, known, lineage, subperiods, within
+from app.core.kpis.queries.portfolio import ScoreRow
 from app.core.kpis.tally import Card, Row, Share, card, share
-from app.core.kpis.totals import Change, add_to_totals
+from app.core.kpis.totals import Change, Figure, add_to_totals
 from app.core.periods import Calendar, Period
 
 PARTNERS_AT_ONCE = 250  # a year of thirty monthly KPIs each: some 100,000 rows in memory
@@ -91,6 +92,20 @@ def apply(
         calendar = all_known.calendar
         touched = (t for t in touched if (lineage(calendar, t[1])[-1], t[0]) not in done)
     _rebuild(touched, all_known)
+
+
+def what_if(partner_id: int, kpi_id: int, key: int, proposed: Figure) -> dict[int, ScoreRow]:
+    """The scorecards that a partner would have with another figure, by period key.
+
+    Of the figure's period and the longer ones above; nothing is written.
+    """
+    all_known = known()
+    line = lineage(all_known.calendar, key)
+    wanted = {partner_id: set(line)}
+    goals, readings = _read(line[-1], wanted, all_known)
+    readings = [*readings, (key, *proposed, partner_id, kpi_id)]  # the later row holds
+    scores = _scores(wanted, all_known, goals, readings)
+    return {row[0]: ScoreRow._make(row) for row in scores}
 
 
 def rebuild(partner_ids: Iterable[int], period_keys: Sequence[int]) -> None:

@@ -28,6 +28,18 @@ from app.core.kpis.queries.portfolio import (
     totals,
 )
 from app.core.kpis.queries.standings import ScorecardView, Standing, scorecard
+from app.core.kpis.queries.surroundings import (
+    CommentRow,
+    EvidenceRow,
+    MissRow,
+    UnlockRow,
+    comment_counts,
+    comments,
+    declared_misses,
+    evidence,
+    unlockings,
+    waiting_files,
+)
 from app.core.kpis.queries.worklists import (
     OverdueRow,
     PendingRow,
@@ -37,9 +49,12 @@ from app.core.kpis.queries.worklists import (
 )
 
 __all__ = [
+    "CommentRow",
+    "EvidenceRow",
     "Figures",
     "HistoryRow",
     "KpiRow",
+    "MissRow",
     "OverdueRow",
     "PendingRow",
     "Point",
@@ -51,8 +66,13 @@ __all__ = [
     "TargetHistoryRow",
     "TargetRow",
     "TotalRow",
+    "UnlockRow",
+    "comment_counts",
+    "comments",
+    "declared_misses",
     "definition_by_code",
     "definitions",
+    "evidence",
     "kpi_series",
     "latest_period_of",
     "latest_period_with_values",
@@ -67,5 +87,7 @@ __all__ = [
     "status_counts",
     "target_history",
     "totals",
+    "unlockings",
     "value_history",
+    "waiting_files",
 ]

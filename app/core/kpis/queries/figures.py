@@ -65,6 +65,7 @@ class Figures(NamedTuple):
 
     values: dict[int, list[Point]]
     targets: dict[int, list[TargetRow]]
+    missed: dict[int, set[int]]  # unreported periods that were declared missed
 
 
 _POINT = "SELECT kpi_id, period, value, num, den, revision_id, locked FROM value"
@@ -82,7 +83,15 @@ def partner_figures(partner_id: int, first: date | None, last: date, calendar: C
     targets: dict[int, list[TargetRow]] = {}
     for row in sql.rows(_TARGET + where, partner_id, *limits):
         targets.setdefault(row[0], []).append(TargetRow._make(row))
-    return Figures(values, targets)
+    missed: dict[int, set[int]] = {}
+    for kpi_id, period in sql.rows(
+        f"SELECT kpi_id, period FROM declared_miss WHERE partner_id = ? AND {within(limits)}"
+        " AND withdrawn_at IS NULL",
+        partner_id,
+        *limits,
+    ):
+        missed.setdefault(kpi_id, set()).add(period)
+    return Figures(values, targets, missed)
 
 
 def kpi_series(

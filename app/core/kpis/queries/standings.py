@@ -1,6 +1,6 @@
 """One partner's scorecard, computed exactly from its figures, with what stands behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -75,6 +75,14 @@ def scorecard(partner_id: int, period: Period, calendar: Calendar, today: date) 
     )
 
 
+def marks_until(kpi: KpiRow, day: date, calendar: Calendar, figures: Figures) -> str:
+    """The marks that a KPI's streak counts, of the periods that are closed on a day."""
+    readings = {point.period: point.row for point in figures.values.get(kpi.id, ())}
+    goals = {target.period: target.row for target in figures.targets.get(kpi.id, ())}
+    last = calendar.containing(day, kpi.kind).key
+    return _marks(kpi, last, calendar, day, readings, goals, figures.missed.get(kpi.id, ()))[0]
+
+
 def _standings(
     period: Period,
     calendar: Calendar,
@@ -106,7 +114,8 @@ def _standings(
         )
         marks = ""
         if result.status is not None:
-            marks, found_all = _marks(kpi, parts[-1], calendar, today, readings, goals)
+            declared = figures.missed.get(kpi_id, ())
+            marks, found_all = _marks(kpi, parts[-1], calendar, today, readings, goals, declared)
             whole = whole and (found_all or everything)
         rows.append(
             Standing(
@@ -126,8 +135,12 @@ def _marks(
     today: date,
     readings: Mapping[int, ReadingRow],
     goals: Mapping[int, GoalRow],
+    declared: Container[int],
 ) -> tuple[str, bool]:
-    """The marks of the KPI's own periods back to the last one met, and whether there was one."""
+    """The marks of the KPI's own periods back to the last one met, and whether there was one.
+
+    What nobody reported counts as missed where somebody declared it so.
+    """
     first_of_kind = Period.from_key(last).kind.rank * 1_000_000
     found: list[str] = []
     for key in sorted((key for key in goals if first_of_kind <= key <= last), reverse=True):
@@ -135,7 +148,8 @@ def _marks(
             continue
         judged = share(kpi.definition, readings, [goals[key]], (key,))
         status = judged.status if judged else Status.GREY
-        found.append("?" if status is Status.GREY else "H" if status is Status.GREEN else "M")
+        unknown = "M" if key in declared and key not in readings else "?"
+        found.append(unknown if status is Status.GREY else "H" if status is Status.GREEN else "M")
         if status is Status.GREEN:
             return "".join(reversed(found)), True
     return "".join(reversed(found)), False

@@ -1,22 +1,49 @@
 """The only writer of KPIs: each write is one transaction with its audit row, roll-up and event."""
 
+from app.core.files.rules import FileRefusal
 from app.core.kpis.figures import TargetFigures
 from app.core.kpis.refusals import KpiRefusal, StaleVersion
+from app.core.kpis.services.comments import add_comment
+from app.core.kpis.services.decisions import approve, return_value
 from app.core.kpis.services.definitions import KpiDraft, save_kpi
+from app.core.kpis.services.evidence import store_evidence
+from app.core.kpis.services.four_eyes import may_approve_own, require_four_eyes
+from app.core.kpis.services.locking import lock_due, lock_value, unlock_value
+from app.core.kpis.services.misses import declare_missed, undo_missed
 from app.core.kpis.services.recording import ValueRow, record_kpi_values
 from app.core.kpis.services.targets import set_target
-from app.core.kpis.services.values import approve, return_value, submit_value
+from app.core.kpis.services.values import (
+    Outcome,
+    Submission,
+    submit_value,
+    submit_values,
+    withdraw_value,
+)
 
 __all__ = [
+    "FileRefusal",
     "KpiDraft",
     "KpiRefusal",
+    "Outcome",
     "StaleVersion",
+    "Submission",
     "TargetFigures",
     "ValueRow",
+    "add_comment",
     "approve",
+    "declare_missed",
+    "lock_due",
+    "lock_value",
+    "may_approve_own",
     "record_kpi_values",
+    "require_four_eyes",
     "return_value",
     "save_kpi",
     "set_target",
+    "store_evidence",
     "submit_value",
+    "submit_values",
+    "undo_missed",
+    "unlock_value",
+    "withdraw_value",
 ]

@@ -72,7 +72,7 @@ REVISION = (
     *("decided_at", "four_eyes"),
 )
 _KEY = ("partner_id", "kpi_id", "period")
-_VALUE = (*_KEY, "value", "num", "den", "revision_id", "locked")
+_VALUE = (*_KEY, "value", "num", "den", "revision_id", "locked", "unlocked_at")
 
 
 def record_kpi_values(rows: Sequence[ValueRow], *, source: str, by: int | None) -> list[int]:
@@ -196,7 +196,7 @@ def make_current(
     sql.insert(
         "value",
         _VALUE,
-        [(*key, *figure, revision_id, False) for key, figure, revision_id, _ in written],
+        [(*key, *figure, revision_id, False, None) for key, figure, revision_id, _ in written],
         _KEY,
     )
     rollups.apply(

@@ -1,12 +1,11 @@
-"""Figures on their way: submitted, restated, approved or returned.
+"""Figures on their way: submitted, restated, withdrawn.
 
-Source: domain specification §2 (state table of values) and §0, Four eyes. For figures that staff
-submit, four eyes are off by default: whoever submitted one may approve it by giving a reason, and
-the revision is marked. A contact never approves.
+Source: domain specification §2 (state table of values) and §0, Escape. A contact reports what the
+partner's side reports; staff may enter either side's.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import IntegrityError
 
@@ -16,9 +15,12 @@ from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import sql
 from app.core.kpis.figures import check_figure
+from app.core.kpis.impact import keep_effects
 from app.core.kpis.known import definition
 from app.core.kpis.models import Revision
 from app.core.kpis.refusals import KpiRefusal
+from app.core.kpis.services.evidence import attach
+from app.core.kpis.services.four_eyes import check_own
 from app.core.kpis.services.recording import (
     NOTHING,
     Written,
@@ -26,12 +28,37 @@ from app.core.kpis.services.recording import (
     retire,
     standings,
 )
+from app.core.kpis.services.texts import check_length
 from app.core.kpis.totals import Figure
 from app.core.partners.models import Partner
 from app.core.partners.queries import editable_by
 from app.core.periods import Period
 
-LONGEST = 1_000  # characters of a note or a reason
+
+class Submission(NamedTuple):
+    """One figure to report, in millionths."""
+
+    partner_id: int
+    kpi_id: int
+    period: Period
+    value: int | None = None
+    num: int | None = None
+    den: int | None = None
+    note: str = ""
+    reason: str = ""
+    evidence: tuple[int, ...] = ()
+
+    def rest(self) -> dict[str, Any]:
+        """All but what it is a figure of, as `submit_value` takes it."""
+        return dict(zip(self._fields[3:], self[3:], strict=True))
+
+
+class Outcome(NamedTuple):
+    """What became of one of several figures: its revision, or why it was refused."""
+
+    revision_id: int | None
+    refusal: KpiRefusal | None
+
 
 _SUBMIT = (
     "INSERT INTO revision (partner_id, kpi_id, period, n, state, value, num, den, note, reason,"
@@ -52,16 +79,18 @@ def submit_value(
     note: str = "",
     reason: str = "",
     approval: str = "",
+    evidence: Sequence[int] = (),
 ) -> int:
     """Report a figure in millionths; returns the revision's id.
 
     Where an approved figure stands, this restates it: a reason is needed, and the old figure
     stays current until the new one is approved. A submission that still waits is replaced. With
-    `approval`, the reason for it, staff approve their own figure at once. Raises KpiRefusal.
+    `approval`, the reason for it, staff approve their own figure at once. `evidence` are files of
+    `store_evidence`, or of the figure's earlier revisions. Raises KpiRefusal.
     """
     key, figure = (partner_id, kpi_id, period.key), Figure(value, num, den)
-    _check_submission(partner_id, kpi_id, figure, period, by)
-    _check_length(note=note, reason=reason, approval=approval)
+    _check_submission(partner_id, kpi_id, figure, period, by, bool(evidence))
+    check_length(note=note, reason=reason, approval=approval)
     approved = bool(approval.strip()) and by.is_staff
     now = clock.now()
     try:
@@ -69,12 +98,17 @@ def submit_value(
             sql.lock_partners([partner_id])
             before = standings([key]).get(key, NOTHING)
             _check_restatement(before.current, figure, before.locked, reason)
+            if approved:
+                check_own(partner_id, approval)
             retire([before.pending_id])
             decided = (by.user_id, now, False) if approved else (None, None, True)
             row = (*key, before.last_n + 1, "approved" if approved else "submitted", *figure)
             texts = (note.strip(), reason.strip(), approval.strip() if approved else "", "form")
             revision_id = int(sql.rows(_SUBMIT, *row, *texts, by.user_id, now, *decided)[0][0])
+            attach(revision_id, key, evidence, by)
             if approved:
+                if before.current is not None:
+                    keep_effects(revision_id, key, figure)
                 make_current([Written(key, figure, revision_id, before)])
             action = "kpi_value.recorded" if approved else "kpi_value.submitted"
             audit.record(action, f"revision:{revision_id}", {"partner": partner_id, "kpi": kpi_id})
@@ -83,112 +117,70 @@ def submit_value(
     return revision_id
 
 
-def approve(revision_ids: Sequence[int], *, by: Viewer, reason: str = "") -> list[int]:
-    """Make waiting figures current, all of them or none; returns their ids.
+def submit_values(
+    rows: Sequence[Submission], *, by: Viewer, good_only: bool = False
+) -> list[Outcome]:
+    """Report several figures in one transaction; an outcome for each row, in order.
 
-    Raises KpiRefusal where one no longer waits or is not this person's to approve, is locked, or
-    was submitted by the same person and no reason is given.
+    Where a row is refused nothing is written, unless `good_only`: then the other rows are. A row
+    of the same partner, KPI and period as one before it is refused.
     """
-    _check_length(reason=reason)
-    wanted = sorted(set(revision_ids))
-    if not wanted:
-        raise KpiRefusal("Choose at least one figure.")
-    with atomic():
-        sql.lock_partners(row[0] for row in _waiting(wanted, by))
-        rows = _waiting(wanted, by)  # anew: who held the lock before may have decided
-        if len(rows) < len(wanted):
-            raise KpiRefusal("A figure no longer waits for approval, or is not yours to approve.")
-        own = [row[6] for row in rows if row[7] == by.user_id]
-        if own and not reason.strip():
-            raise KpiRefusal("You submitted this yourself: say why you approve it.", field="reason")
-        standing = standings([row[:3] for row in rows])
-        written = [
-            Written(row[:3], Figure(*row[3:6]), row[6], standing.get(row[:3], NOTHING))
-            for row in rows
-        ]
-        if any(row.before.locked for row in written):
-            raise KpiRefusal("A figure is locked: an administrator can unlock it.")
-        now = clock.now()
-        sql.run_many(
-            "UPDATE revision SET state = 'approved', decided_by_id = ?, decided_at = ?,"
-            " decision = ?, four_eyes = ? WHERE id = ?",
-            [(by.user_id, now, reason.strip(), row[7] != by.user_id, row[6]) for row in rows],
-        )
-        make_current(written)
-        audit.record(
-            "kpi_value.approved",
-            f"revision:{wanted[0]}",
-            {"revisions": wanted, "not_four_eyes": own},
-        )
-    return wanted
+    outcomes: list[Outcome] = []
+    seen: set[tuple[int, int, Period]] = set()
+    with atomic() as transaction:
+        for row in rows:
+            try:
+                if row[:3] in seen:
+                    raise KpiRefusal("The same figure stands twice.", field="value")
+                seen.add(row[:3])
+                # A savepoint: a refused row takes nothing of the others with it.
+                with atomic():
+                    outcomes.append(Outcome(submit_value(*row[:3], by=by, **row.rest()), None))
+            except KpiRefusal as refusal:
+                outcomes.append(Outcome(None, refusal))
+        if not good_only and any(outcome.refusal for outcome in outcomes):
+            transaction.rollback()
+            outcomes = [Outcome(None, outcome.refusal) for outcome in outcomes]
+    return outcomes
 
 
-def return_value(revision_id: int, reason: str, *, by: Viewer) -> None:
-    """Give a waiting figure back with the reason; a figure that stood before stays current."""
-    _check_length(reason=reason)
-    if not reason.strip():
-        raise KpiRefusal("Say what should be different.", field="reason")
+def withdraw_value(revision_id: int, *, by: Viewer) -> None:
+    """Take an own submission back while it waits; a figure that stood before stays current."""
     with atomic():
-        if not _waiting([revision_id], by):
-            raise KpiRefusal("A figure no longer waits for approval, or is not yours to approve.")
         changed = (
-            Revision.update(
-                state="returned",
-                decision=reason.strip(),
-                decided_by=by.user_id,
-                decided_at=clock.now(),
+            Revision.update(state="withdrawn", decided_by=by.user_id, decided_at=clock.now())
+            .where(
+                Revision.id == revision_id,
+                Revision.state == "submitted",
+                Revision.submitted_by == by.user_id,
             )
-            .where(Revision.id == revision_id, Revision.state == "submitted")
             .execute()
         )
         if not changed:
-            raise KpiRefusal("Somebody else has just decided on this figure.")
-        audit.record("kpi_value.returned", f"revision:{revision_id}")
-
-
-def _waiting(ids: Sequence[int], by: Viewer) -> list[tuple[Any, ...]]:
-    """Waiting revisions that this person may decide on."""
-    return list(
-        Revision.select(
-            Revision.partner,
-            Revision.kpi,
-            Revision.period,
-            Revision.value,
-            Revision.num,
-            Revision.den,
-            Revision.id,
-            Revision.submitted_by,
-        )
-        .join(Partner, on=(Revision.partner == Partner.id))
-        .where(Revision.id.in_(ids), Revision.state == "submitted", _decidable(by))
-        .order_by(Revision.id)
-        .tuples()
-    )
-
-
-def _decidable(by: Viewer) -> Any:
-    if not by.is_staff or not by.can("kpis.approve"):
-        return Partner.id.is_null()
-    return editable_by(by)
+            raise KpiRefusal("It no longer waits, or somebody else submitted it.")
+        audit.record("kpi_value.withdrawn", f"revision:{revision_id}")
 
 
 def _check_submission(
-    partner_id: int, kpi_id: int, figure: Figure, period: Period, by: Viewer
+    partner_id: int, kpi_id: int, figure: Figure, period: Period, by: Viewer, supported: bool
 ) -> None:
     found = sql.rows(
-        "SELECT direction, aggregation, frequency, value_type, labels, submitter FROM kpi"
+        "SELECT direction, aggregation, frequency, value_type, labels, submitter,"
+        " evidence_required FROM kpi"
         " WHERE id = ? AND active",
         kpi_id,
     )
     if not found:
         raise KpiRefusal("This KPI is not in use.", field="kpi")
-    *columns, submitter = found[0]
+    *columns, submitter, evidence_required = found[0]
     if not _may_submit(partner_id, submitter, by):
         raise KpiRefusal("This figure is not yours to report.")
     settings = current_settings()
     if settings.calendar.start(period) > settings.today():
         raise KpiRefusal("This period has not begun yet.", field="period")
     check_figure(definition(*columns), period.key, figure)
+    if evidence_required and not supported:
+        raise KpiRefusal("This KPI asks for evidence: attach a file.", field="evidence")
 
 
 def _may_submit(partner_id: int, submitter: str, by: Viewer) -> bool:
@@ -211,9 +203,3 @@ def _check_restatement(current: Figure | None, figure: Figure, locked: bool, rea
         raise KpiRefusal(
             "An approved figure stands for this period: say why it changes.", field="reason"
         )
-
-
-def _check_length(**texts: str) -> None:
-    for field, text in texts.items():
-        if len(text) > LONGEST:
-            raise KpiRefusal("At most %(most)s characters.", field=field, most=LONGEST)

@@ -1,1 +1,0 @@
-"""How partnerships compare: with their peers, with published benchmarks, with one another."""
