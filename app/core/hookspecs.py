@@ -167,6 +167,17 @@ def kpis_restated(value_ids: Sequence[int]) -> None:
 
 
 @hookspec
+def targets_changed(partner_ids: Sequence[int]) -> None:
+    """What partners are held against changed: accepted targets came, went or were revised.
+
+    When: after the commit, in a transaction of its own; delivered at least once, so the
+    implementation must be idempotent. Proposals do not tell: they count once they are accepted.
+    Arguments: `partner_ids`, of the partners concerned; an import of many targets is one event.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
 def demo_data(scenario: str) -> None:
     """Sample records for a new installation.
 

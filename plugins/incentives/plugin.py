@@ -108,5 +108,10 @@ def kpis_restated(value_ids: Sequence[int]) -> None:
 
 
 @hookimpl
+def targets_changed(partner_ids: Sequence[int]) -> None:
+    services.recompute_partners(partner_ids)
+
+
+@hookimpl
 def demo_data() -> None:
     services.recompute_all()

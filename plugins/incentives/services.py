@@ -33,8 +33,12 @@ def recompute_after(value_ids: Iterable[int]) -> None:
 
 def recompute_all() -> None:
     """Bring every standing up to date, those after changed targets included."""
-    everybody = [row[0] for row in Partner.select(Partner.id).tuples()]
-    recompute(everybody, {period for kind in Kind for period in periods_with_values(kind)})
+    recompute_partners([row[0] for row in Partner.select(Partner.id).tuples()])
+
+
+def recompute_partners(partner_ids: Iterable[int]) -> None:
+    """Bring these partners' standings up to date, in every period that has figures."""
+    recompute(partner_ids, {period for kind in Kind for period in periods_with_values(kind)})
 
 
 def recompute(partner_ids: Iterable[int], periods: Iterable[Period]) -> None:

@@ -60,7 +60,9 @@ class Desk:
         """What was agreed for a period, in units."""
         figures = TargetFigures(target=target * MILLION, **changes)
         with self.app.app_context():
-            services.set_target(partner.id, kpi_id, period, figures, by=staff(), n=0)
+            services.set_target(
+                partner.id, kpi_id, period, figures, by=staff(), n=0, agreed="On the phone"
+            )
 
     def value(self, partner: Partner, kpi_id: int, period: Period, value: int) -> None:
         """An approved figure, in units."""

@@ -158,7 +158,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[int]]]:
     emit = recording.events.emit
 
     def listen(event: str, **payload: Any) -> None:
-        heard.append((event, payload["value_ids"]))
+        if "value_ids" in payload:
+            heard.append((event, payload["value_ids"]))
         emit(event, **payload)
 
     monkeypatch.setattr(recording.events, "emit", listen)

@@ -288,7 +288,12 @@ def test_a_target_is_revisioned(desk: Flask, partner: Partner, manager: Any) -> 
     revenue = kpi()
     for n, target in enumerate((100, 110)):
         figures = TargetFigures(target=units(target))
-        assert services.set_target(partner.id, revenue.id, MAY, figures, by=manager, n=n) == n + 1
+        assert (
+            services.set_target(
+                partner.id, revenue.id, MAY, figures, by=manager, n=n, agreed="On the phone"
+            )
+            == n + 1
+        )
     assert Target.get().target == units(110)
     assert [row.target for row in TargetRevision.select().order_by(TargetRevision.n)] == [
         units(100),
@@ -299,10 +304,18 @@ def test_a_target_is_revisioned(desk: Flask, partner: Partner, manager: Any) -> 
 def test_a_stale_target_is_refused(desk: Flask, partner: Partner, manager: Any) -> None:
     revenue = kpi()
     figures = TargetFigures(target=units(1))
-    services.set_target(partner.id, revenue.id, MAY, figures, by=manager, n=0)
+    services.set_target(
+        partner.id, revenue.id, MAY, figures, by=manager, n=0, agreed="On the phone"
+    )
     with pytest.raises(StaleVersion):
         services.set_target(
-            partner.id, revenue.id, MAY, TargetFigures(target=units(2)), by=manager, n=0
+            partner.id,
+            revenue.id,
+            MAY,
+            TargetFigures(target=units(2)),
+            by=manager,
+            n=0,
+            agreed="On the phone",
         )
 
 
@@ -326,7 +339,13 @@ def test_a_target_that_judges_nothing_is_refused(
 ) -> None:
     with pytest.raises(KpiRefusal) as refusal:
         services.set_target(
-            partner.id, kpi(**fields).id, MAY, TargetFigures(**figures), by=manager, n=0
+            partner.id,
+            kpi(**fields).id,
+            MAY,
+            TargetFigures(**figures),
+            by=manager,
+            n=0,
+            agreed="On the phone",
         )
     assert refusal.value.field == field
 
@@ -336,7 +355,13 @@ def test_a_manager_sets_no_target_for_a_stranger(
 ) -> None:
     with pytest.raises(KpiRefusal):
         services.set_target(
-            other_partner.id, kpi().id, MAY, TargetFigures(target=1), by=manager, n=0
+            other_partner.id,
+            kpi().id,
+            MAY,
+            TargetFigures(target=1),
+            by=manager,
+            n=0,
+            agreed="On the phone",
         )
 
 

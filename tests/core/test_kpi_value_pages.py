@@ -10,7 +10,13 @@ from tests.core.desk import Desk
 
 JUNE, MAY = Calendar().parse("2013-06"), Calendar().parse("2013-05")
 VALUE = {"value-period": "2013-06", "value-value": "90"}
-TARGET = {"target-period": "2013-06", "target-n": "0", "target-target": "100", "target-weight": "1"}
+TARGET = {
+    "target-period": "2013-06",
+    "target-n": "0",
+    "target-target": "100",
+    "target-weight": "1",
+    "target-agreed": "On the phone",
+}
 
 
 @pytest.fixture

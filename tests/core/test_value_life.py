@@ -65,7 +65,9 @@ def approved(partner: Partner, of: Kpi, value: float = 10, at: Any = MAY) -> int
 
 def goal(partner: Partner, of: Kpi, target: float, at: Any = MAY) -> None:
     figures = TargetFigures(target=units(target))
-    services.set_target(partner.id, of.id, at, figures, by=viewer("admin@example.org"), n=0)
+    services.set_target(
+        partner.id, of.id, at, figures, by=viewer("admin@example.org"), n=0, agreed="On the phone"
+    )
 
 
 def current(partner: Partner, of: Kpi) -> Value:

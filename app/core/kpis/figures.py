@@ -28,6 +28,15 @@ class TargetFigures(NamedTuple):
     critical: bool = False
 
 
+class TargetTerms(NamedTuple):
+    """What stands beside the figures of a target: what it serves, why it can be reached."""
+
+    goal_id: int | None = None
+    justification: str = ""
+    data_source: str = ""  # where it is not the KPI's own
+    access_host: bool = False  # the host confirms that it can reach the source
+
+
 def needs_parts(definition: Definition) -> bool:
     """Whether a figure must come as a numerator and a denominator."""
     return definition.aggregation is Aggregation.RATIO or definition.value_type is ValueType.RATIO

@@ -136,6 +136,16 @@ class TargetForm(KpiFiguresForm):
         lazy_gettext("Critical"),
         description=lazy_gettext("Missing it again and again may end the partnership."),
     )
+    agreed = StringField(
+        lazy_gettext("How both sides agreed"),
+        description=lazy_gettext(
+            "For example “e-mail of 3 May”: the target counts at once, marked “on behalf”, and "
+            "the partner may undo it within ten working days. Empty: it is proposed to the "
+            "partner, and must be SMART."
+        ),
+        filters=[strip],
+        validators=[Length(max=1000)],
+    )
 
     def figures(self) -> TargetFigures:
         """The figures as `services.set_target` takes them."""

@@ -10,6 +10,7 @@ from peewee import (
     BooleanField,
     CharField,
     CompositeKey,
+    DateField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -40,6 +41,7 @@ VALUE_TYPES = ("number", "money", "percent", "ratio", "duration", "ordinal")
 DIRECTIONS = ("higher", "lower", "band")
 NATURES = ("flow", "stock")
 AGGREGATIONS = ("sum", "mean", "last", "ratio", "min", "max")
+TARGET_STATES = ("draft", "proposed", "accepted", "superseded", "rejected")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "half_yearly", "yearly")
 
 
@@ -134,9 +136,42 @@ class TargetRevision(Model):
     set_by = ForeignKeyField(User, backref="+", null=True, index=False)
     set_at = DateTimeField(default=clock.now)
     source = CharField(max_length=40, default="form")  # "form", "import:3"
+    state = CharField(max_length=10, default="accepted")  # one of TARGET_STATES
+    goal_id = IntegerField(null=True)  # of the partner's goals
+    justification = CharField(max_length=1000, default="")  # why a far target can be reached
+    data_source = CharField(max_length=300, default="")  # where it differs from the KPI's
+    access_host = BooleanField(default=False)  # the partner confirms by accepting
+    waived = CharField(max_length=8, default="")  # letters of SMART that it counts without
+    waiver = CharField(max_length=1000, default="")  # and why
+    host_at = DateTimeField(null=True)
+    partner_at = DateTimeField(null=True)
+    accepted_at = DateTimeField(null=True)  # when it became the one that counts
+    on_behalf = BooleanField(default=False)  # the host recorded the partner's acceptance
+    undo_until = DateField(null=True)  # until when the partner may undo that
 
     class Meta:
         indexes = ((("partner", "kpi", "period", "n"), True),)
+
+
+TargetRevision.add_index(TargetRevision.state, TargetRevision.partner, name="target_revision_state")
+
+
+class TargetDecision(Model):
+    """What somebody did about a revision of a target; written once, never changed."""
+
+    partner = ForeignKeyField(Partner, backref="+", index=False)
+    kpi = ForeignKeyField(Kpi, backref="+", index=False)
+    period = IntegerField()
+    n = IntegerField()
+    at = DateTimeField(default=clock.now)
+    by = ForeignKeyField(User, backref="+", null=True, index=False)
+    side = CharField(max_length=8)  # whose act it is: host, partner
+    action = CharField(max_length=12)  # drafted, proposed, accepted, rejected, undone
+    on_behalf = BooleanField(default=False)
+    reason = CharField(max_length=1000, default="")  # why, or the evidence
+
+    class Meta:
+        indexes = ((("partner", "kpi", "period", "n"), False),)
 
 
 class Revision(Model):

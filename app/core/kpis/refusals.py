@@ -1,5 +1,7 @@
 """Why a write on KPIs was refused, in words for whoever asked for it."""
 
+from collections.abc import Sequence
+
 from app.core.refusals import Refusal
 
 
@@ -13,3 +15,11 @@ class KpiRefusal(Refusal):
 
 class StaleVersion(KpiRefusal):
     """Somebody saved the same record while this form was open."""
+
+
+class StaleTargets(StaleVersion):
+    """Some targets of several have a later revision: `keys` are their partner, KPI and period."""
+
+    def __init__(self, message: str, keys: Sequence[tuple[int, int, int]]) -> None:
+        super().__init__(message)
+        self.keys = tuple(keys)

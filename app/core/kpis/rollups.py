@@ -113,6 +113,18 @@ def rebuild(partner_ids: Iterable[int], period_keys: Sequence[int]) -> None:
     _rebuild(((partner_id, key) for partner_id in partner_ids for key in period_keys), known())
 
 
+def renew(partner_id: int, period_key: int) -> None:
+    """Compute a partner's scorecards above a period anew; without any target they are gone."""
+    all_known = known()
+    line = [period.key for period in lineage(all_known.calendar, period_key)]
+    sql.run(
+        f"DELETE FROM score WHERE partner_id = ? AND period IN ({sql.marks(len(line))})",
+        partner_id,
+        *line,
+    )
+    _rebuild([(partner_id, period_key)], all_known)
+
+
 def rebuild_all() -> None:
     """Compute every scorecard anew from targets and approved figures."""
     sql.run("DELETE FROM score")

@@ -70,25 +70,33 @@ def submit_value(partner_id: int, kpi_id: int) -> Any:
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/targets")
 @requires("targets.edit")
 def set_target(partner_id: int, kpi_id: int) -> Any:
-    """Set what both sides agreed for a period."""
+    """Propose a target for a period, or set what both sides have agreed already."""
     partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
     form = target_form(kpi, prefix="target-")
     stale = None
     if form.validate():
         try:
             services.set_target(
-                partner_id, kpi_id, form.period.data, form.figures(), by=g.viewer, n=form.n.data
+                partner_id,
+                kpi_id,
+                form.period.data,
+                form.figures(),
+                by=g.viewer,
+                n=form.n.data,
+                agreed=form.agreed.data or "",
+                terms=_pair(partner, kpi, form.period.data).terms,
             )
         except services.StaleVersion:
-            stale = _standing_target(partner, kpi, form.period.data)
-            form.n.data = stale.n if stale else 0
+            pair = _pair(partner, kpi, form.period.data)
+            stale, form.n.data = pair.figures, pair.latest_n
             form.form_errors.append(
                 _("A target stands for this period already. Compare, then save again.")
             )
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
-            return saved(_("The target is set."), _address(partner_id, kpi_id, form.period.data))
+            message = _("The target is set.") if form.agreed.data else _("Proposed to the partner.")
+            return saved(message, _address(partner_id, kpi_id, form.period.data))
     return _page(partner, kpi, 422, target=form, stale_target=stale)
 
 
@@ -189,9 +197,9 @@ def _target_form(partner: Partner, kpi: Any, following: Period) -> TargetForm:
         period = calendar.parse(wanted) if wanted else following
     except ValueError:
         abort(404)
-    standing = _standing_target(partner, kpi, period)
-    like = standing or _standing_target(partner, kpi, calendar.shift(following, -1))
-    given = {"period": period, "n": standing.n if standing else 0}
+    pair = _pair(partner, kpi, period)
+    like = pair.figures or _pair(partner, kpi, calendar.shift(following, -1)).figures
+    given = {"period": period, "n": pair.latest_n}
     if like:
         given |= {
             part: getattr(like, part)
@@ -201,14 +209,10 @@ def _target_form(partner: Partner, kpi: Any, following: Period) -> TargetForm:
     return target_form(kpi, formdata=None, prefix="target-", **given)
 
 
-def _standing_target(partner: Partner, kpi: Any, period: Period) -> Any:
-    """The target of a period as it stands."""
-    calendar = g.organisation.calendar
-    figures = queries.partner_figures(
-        partner.id, calendar.start(period), calendar.end(period), calendar
-    )
-    rows = figures.targets.get(kpi.id, ())
-    return next((row for row in rows if row.period == period.key), None)
+def _pair(partner: Partner, kpi: Any, period: Period) -> queries.TargetPair:
+    """The target of a period as it stands, and what is open beside it."""
+    pairs = queries.target_pairs(g.viewer, partner.id, [period.key], [kpi.id])
+    return pairs.get((kpi.id, period.key), queries.TargetPair())
 
 
 def _only_of(partner_id: int, kpi_id: int, ids: list[int]) -> None:

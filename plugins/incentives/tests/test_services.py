@@ -66,11 +66,18 @@ def test_computing_again_writes_nothing(desk: Desk, kpi: int, partner: Partner) 
     assert list(Standing.select().order_by(Standing.period).dicts()) == before
 
 
-def test_register_jobs_brings_a_changed_target_into_the_standing(
+def test_targets_changed_moves_the_standing_at_once(desk: Desk, kpi: int, partner: Partner) -> None:
+    desk.value(partner, kpi, MAY, 95)
+    desk.target(partner, kpi, MAY, target=50)
+    assert scores(partner)["2026-05"] == 150
+
+
+def test_register_jobs_brings_a_standing_up_to_date_whatever_was_missed(
     desk: Desk, app: Flask, kpi: int, partner: Partner
 ) -> None:
     desk.value(partner, kpi, MAY, 95)
     desk.target(partner, kpi, MAY, target=50)
+    Standing.delete().execute()
     run_pending(app)
     assert scores(partner)["2026-05"] == 150
 

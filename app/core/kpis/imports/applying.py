@@ -36,7 +36,7 @@ from app.core.kpis.models import Import, Kpi
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.definitions import check_meaning
 from app.core.kpis.services.recording import ValueRow, write_current
-from app.core.kpis.services.targets import TargetRow, current_targets, write_targets
+from app.core.kpis.services.targets import TargetRow, latest_numbers, write_targets
 from app.core.kpis.services.versions import keep_version
 from app.core.kpis.tally import GoalRow
 from app.core.partners.models import Partner
@@ -150,7 +150,7 @@ def _apply(plan: Plan, by: User, staged: Sequence[rollups.Staged]) -> Report:
     values = _value_rows(rows.values.values(), ids, kpi_ids)
     touched = {target.partner_id for target in targets} | {value.partner_id for value in values}
     sql.lock_partners(touched)
-    last_n = {key: n for key, (n, _) in current_targets([row.key for row in targets]).items()}
+    last_n = latest_numbers([row.key for row in targets])
     write_targets(targets, last_n, source=source, by=by.id)
     also = [(target.partner_id, target.period) for target in targets]
     recorded = write_current(values, source=source, by=by.id, also=also, staged=staged)

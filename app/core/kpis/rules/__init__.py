@@ -13,14 +13,18 @@ from app.core.kpis.rules.judgement import (
 )
 from app.core.kpis.rules.rollup import pace, roll_up
 from app.core.kpis.rules.scoring import Scorecard, scorecard
+from app.core.kpis.rules.smart import Aim, Check, Letter, checks, is_ambitious, unmet
 from app.core.kpis.rules.streaks import Streak, is_closed, marks, streak
 
 __all__ = [
     "AMBER_FROM",
     "Aggregation",
+    "Aim",
+    "Check",
     "Definition",
     "Direction",
     "Goal",
+    "Letter",
     "Reading",
     "Result",
     "Scorecard",
@@ -28,9 +32,11 @@ __all__ = [
     "Streak",
     "ValueType",
     "attainment",
+    "checks",
     "display_attainment",
     "display_beside",
     "display_percent",
+    "is_ambitious",
     "is_closed",
     "is_met",
     "marks",
@@ -40,4 +46,5 @@ __all__ = [
     "scorecard",
     "status",
     "streak",
+    "unmet",
 ]
