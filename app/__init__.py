@@ -26,6 +26,7 @@ CORE_MIGRATIONS = tuple(
         ("files", "files/migrations"),
         ("partners", "partners/migrations"),
         ("kpis", "kpis/migrations"),
+        ("analysis", "analysis/migrations"),
     )
 )
 
@@ -83,14 +84,26 @@ def register_jobs() -> None:
 def register_views(app: Flask) -> None:
     """Mount core's pages; imported here because views import this package's own modules."""
     from app.core.accounts.views import blueprint as accounts
+    from app.core.analysis.views import blueprint as analysis
     from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health
     from app.core.home.views import blueprint as home
     from app.core.kpis.imports.views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
-    from app.core.partners.part_views import blueprint as partners
+    from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.views import blueprint as portal
 
-    for blueprint in (accounts, files, health, home, partners, kpis, imports, portal, plugins):
+    for blueprint in (
+        accounts,
+        files,
+        health,
+        home,
+        partners,
+        kpis,
+        analysis,
+        imports,
+        portal,
+        plugins,
+    ):
         app.register_blueprint(blueprint)

@@ -12,6 +12,7 @@ from app.config import Config
 from app.core import clock
 from app.core.accounts import queries, services
 from app.core.accounts.models import User
+from app.core.analysis import demo as benchmarks
 from app.core.db import atomic
 from app.core.kpis import demo, library
 
@@ -106,7 +107,9 @@ def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, 
         }
         settings = queries.settings()
         assert settings is not None  # noqa: S101 - the caller founded it in this transaction
-        demo.load(clock.today(settings.timezone), manager, contacts)
+        today = clock.today(settings.timezone)
+        demo.load(today, manager, contacts)
+        benchmarks.load(today)
         current_app.extensions["entente"].host.run("demo_data", scenario="desk")
     return tuple((email, f"contact of {name}") for _code, name, email in demo.PORTAL_CONTACTS)
 

@@ -1,10 +1,10 @@
 """What the forms of every slice share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import HiddenField, IntegerField
+from wtforms import FieldList, HiddenField, IntegerField
 from wtforms.fields import Field, SelectChoice
 from wtforms.validators import ValidationError
 
@@ -37,6 +37,16 @@ class WholeNumberField(IntegerField):
             self.data = None
             raise ValueError(_("Give a whole number of at most 15 digits."))
         super().process_formdata(valuelist)
+
+
+class RowsField(FieldList):
+    """Repeatable rows; a row number that no form of ours writes is left out."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for key in formdata:
+            number, _dash, _rest = key.removeprefix(f"{prefix}-").partition("-")
+            if key.startswith(f"{prefix}-") and number.isascii() and number.isdecimal():
+                yield int(number[:4])
 
 
 def options(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

@@ -72,6 +72,10 @@ document.addEventListener("click", (event) => {
 });
 shortcutSwitch()?.setAttribute("aria-pressed", String(shortcuts()));
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
 // Asking before what cannot be undone: data-confirm on a form or its button, hx-confirm elsewhere.
 function ask(text, onYes) {
   const dialog = document.getElementById("confirm");

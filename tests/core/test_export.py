@@ -47,6 +47,7 @@ def empty_the_desk() -> None:
     """Take all partners and KPIs out, as if the desk had just been founded."""
     for table in (
         *("value", "revision", "target", "target_revision", "score", "kpi_total", "kpi"),
+        *("interaction_contact", "interaction", "partner_goal", "partner_region"),
         *("contact", "partner_tag", "partner_profile", "partner"),
     ):
         database.execute_sql(f'DELETE FROM "{table}"')
@@ -142,6 +143,10 @@ def test_the_sample_desk_speaks_of_each_partner_by_name(desk: Flask) -> None:
     statements = (
         "SELECT partner_id, goals FROM partner_profile",
         "SELECT partner_id, strengths FROM partner_profile",
+        "SELECT partner_id, audiences FROM partner_profile WHERE audiences <> ''",
+        "SELECT partner_id, challenges FROM partner_profile",
+        "SELECT partner_id, statement FROM partner_goal",
+        "SELECT partner_id, summary FROM interaction",
         "SELECT partner_id, title FROM contact",
         "SELECT partner_id, note FROM revision WHERE note <> ''",
     )

@@ -84,6 +84,9 @@ PAGES = (
     "/account",
     "/admin/plugins",
     "/x/incentives",
+    "/partners/{id}/profile",
+    "/partners/{id}/profile/history",
+    "/partners/{id}/goals/new",
     "/nothing-here",
 )
 
@@ -92,12 +95,23 @@ def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
     from app.core.kpis.models import Kpi
-    from app.core.partners.models import Contact, PartnerProfile, PartnerTag
+    from app.core.partners.models import (
+        Contact,
+        Interaction,
+        PartnerGoal,
+        PartnerProfile,
+        PartnerRegion,
+        PartnerTag,
+    )
+    from app.core.partners.profiles import LISTS
 
     texts = set()
-    for model in (User, Kpi, Contact, Partner, PartnerProfile, PartnerTag):
+    models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
+    for model in (User, Kpi, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
+    for profile in PartnerProfile.select():
+        texts |= {text for part in LISTS for row in profile.rows(part) for text in row.values()}
     return texts
 
 

@@ -87,7 +87,13 @@ def test_a_partnership_with_everything_in_place_becomes_active(as_manager, partn
     Partner.update(status="onboarding").execute()
     for side in ("host", "partner"):
         Contact.create(partner=partner, side=side, name="Erste", is_primary=True)
-    PartnerProfile.create(partner=partner, n=1, goals="a", strengths="b", audience="c")
+    PartnerProfile.create(
+        partner=partner,
+        n=1,
+        goals='[{"side": "both", "text": "a"}]',
+        strengths='[{"kind": "", "text": "b"}]',
+        audiences='[{"segment": "c"}]',
+    )
     assert take(as_manager, partner, "activate").status_code == 303
     assert Partner.get_by_id(partner.id).status == "active"
 

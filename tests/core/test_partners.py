@@ -195,16 +195,6 @@ def test_a_removed_contact_can_no_longer_reach_the_portal(as_contact, as_admin, 
     assert as_contact.get("/portal").status_code == 302
 
 
-def test_every_version_of_the_profile_stays(as_manager, partner):
-    path = f"/partners/{partner.id}/profile"
-    as_manager.send(path, n=0, goals="Wachsen", strengths="Netz", audience="Handel")
-    as_manager.send(path, n=1, goals="Mehr wachsen", strengths="Netz", audience="Handel")
-    stale = as_manager.send(path, n=1, goals="Veraltet", strengths="", audience="")
-    assert stale.status_code == 422
-    assert "Mehr wachsen" in stale.text
-    assert "Veraltet" in stale.text
-
-
 def test_a_new_currency_takes_the_money_totals_along(app, as_admin, partner):
     desk, month = Desk(app), last_month(2)
     desk.value(partner, desk.kpi(value_type="money"), month, 100)

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, current_app, g, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from app.core.analysis.queries import matrix
 from app.core.db import atomic
 from app.core.home import queries, rules
 from app.core.host import current_host
@@ -25,6 +26,7 @@ from app.web import render, saved
 
 blueprint = Blueprint("home", __name__)
 LINES = 8
+MOST_SPOTS = 200  # a picture with more says nothing
 
 
 @blueprint.get("/home")
@@ -57,6 +59,7 @@ def index() -> Any:
         rag=rules.stacked((c, getattr(whole.counts, c)) for c in ("green", "amber", "red", "grey")),
         ranking=None if whole.large else queries.ranking(g.viewer, period, calendar, whole),
         deferred=_deferred(period) if whole.large else None,
+        matrix=None if whole.large else matrix(whole.shown, period, calendar),
         panels=current_host().panels("dashboard_cards", viewer=g.viewer, period=period),
     )
 
@@ -74,6 +77,7 @@ def portfolio() -> Any:
         portfolio=whole,
         points=points,
         ranking=queries.ranking(g.viewer, period, g.organisation.calendar, whole),
+        matrix=matrix(whole.shown[:MOST_SPOTS], period, g.organisation.calendar),
     )
 
 

@@ -27,7 +27,8 @@ from app.core.kpis.rules import Definition, Direction, ValueType, is_closed
 from app.core.kpis.services import ValueRow, record_kpi_values, submit_value
 from app.core.kpis.services.targets import TargetRow, write_targets
 from app.core.kpis.totals import Figure
-from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.partners import demo as story
+from app.core.partners.models import Contact, Partner, PartnerTag
 from app.core.partners.services import name_key
 from app.core.periods import Calendar, Kind, Period
 from app.core.quantities import MILLION
@@ -88,15 +89,7 @@ def _partner(sample: Sample, today: date, manager: User, account: User | None) -
         created_by=manager,
     )
     PartnerTag.insert_many([{"partner": partner.id, "tag": tag} for tag in sample.tags]).execute()
-    PartnerProfile.create(
-        partner=partner,
-        n=1,
-        goals=sample.goals,
-        strengths=sample.strengths,
-        audience=sample.audience,
-        next_review=today + timedelta(days=120),
-        saved_by=manager,
-    )
+    story.tell(partner, sample.goals, sample.strengths, sample.audience, manager)
     domain = f"{sample.code.lower()}.example.org"
     people = [
         ("host", manager.name, manager.email, "Partner manager for {}", "commercial finance", None),
@@ -130,6 +123,7 @@ def _partner(sample: Sample, today: date, manager: User, account: User | None) -
             can_sign=at == 1,
             user=user,
         )
+    story.add_history(partner, today, manager)
     return partner
 
 

@@ -40,6 +40,7 @@ SAMPLES = (
             "EVENT_VISITORS": ("350", 1.1),
             "NPS": ("45", 1.05),
             "BRAND_ALIGNMENT": ("High", 1.0),
+            "RELATIONSHIP": ("70", 1.12),
         },
     ),
     Sample(
@@ -55,6 +56,7 @@ SAMPLES = (
             "CONTENT_VIEWS": ("5200", 0.98),
             "COST_SAVING": ("0.12", 1.08),
             "CSAT": ("0.86", 1.01),
+            "RELATIONSHIP": ("70", 0.78),
         },
     ),
     Sample(
@@ -71,6 +73,7 @@ SAMPLES = (
             "REVENUE": ("18000", 0.7),
             "LEADS": ("260", 0.92),
             "BRAND_ALIGNMENT": ("Medium", 1.0),
+            "RELATIONSHIP": ("65", 0.66),
         },
     ),
     Sample(
@@ -86,6 +89,7 @@ SAMPLES = (
             "LEAD_TIME": ("4", 1.05),
             "COST_SAVING": ("0.05", 0.9),
             "GROSS_MARGIN": ("0.32", 1.04),
+            "RELATIONSHIP": ("70", 1.0),
         },
     ),
     Sample(
@@ -101,6 +105,7 @@ SAMPLES = (
             "CPA": ("95", 0.95),
             "SOCIAL": ("1900", 1.2),
             "NPS": ("30", 0.75),
+            "RELATIONSHIP": ("65", 1.2),
         },
     ),
     Sample(

@@ -150,27 +150,6 @@ class ContactForm(FlaskForm):
         }
 
 
-class ProfileForm(FlaskForm):
-    """What the partnership rests on."""
-
-    n = VersionField(default=0)
-    goals = TextAreaField(
-        lazy_gettext("Goals"),
-        description=lazy_gettext("What each side wants from this partnership."),
-        validators=[Length(max=5000)],
-    )
-    strengths = TextAreaField(
-        lazy_gettext("Strengths"),
-        description=lazy_gettext("Expertise, networks and assets that the partner brings."),
-        validators=[Length(max=5000)],
-    )
-    audience = TextAreaField(
-        lazy_gettext("Audience"),
-        description=lazy_gettext("Whom the partner reaches."),
-        validators=[Length(max=5000)],
-    )
-
-
 class StepForm(FlaskForm):
     """A step of the partnership's life, with its reason where one is asked for."""
 

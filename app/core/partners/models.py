@@ -16,6 +16,7 @@ from peewee import (
 from app.core import clock
 from app.core.accounts.models import User
 from app.core.db import Model
+from app.core.partners import profiles
 
 TYPES = (
     "reseller",
@@ -30,6 +31,14 @@ TYPES = (
 STATUSES = ("prospect", "onboarding", "active", "suspended", "exiting", "ended", "declined")
 SIDES = ("host", "partner")
 MATTERS = ("commercial", "finance", "legal", "technical", "marketing", "escalation")
+MATURITIES = ("transactional", "developing", "strategic")
+CHANNELS = ("email", "call", "meeting", "chat", "visit", "other")
+DIRECTIONS = ("out", "in")
+GOAL_SIDES = ("mutual", "host", "partner")
+HORIZONS = ("short", "long")
+COMPATIBILITIES = ("compatible", "tension", "conflict")
+GOAL_STATUSES = ("open", "achieved", "dropped")
+VISIBILITIES = ("internal", "shared")
 
 
 class Partner(Model):
@@ -47,6 +56,9 @@ class Partner(Model):
     currency = CharField(max_length=3)
     website = CharField(max_length=300, default="")
     selection_score = SmallIntegerField(null=True)  # 0-100, or unknown
+    maturity = CharField(max_length=16, default="")  # of MATURITIES; empty: not judged yet
+    timezone = CharField(max_length=64, default="")  # IANA; empty: the organisation's
+    matters = CharField(max_length=200, default="")  # in use; empty: those that anybody has
     first_import_at = DateTimeField(null=True)
     created_at = DateTimeField(default=clock.now)
     created_by = ForeignKeyField(User, backref="+", null=True)
@@ -64,6 +76,17 @@ class PartnerTag(Model):
         indexes = ((("tag", "partner"), False),)
 
 
+class PartnerRegion(Model):
+    """A region that a partner works in, in the organisation's own words."""
+
+    partner = ForeignKeyField(Partner, backref="+")
+    region = CharField(max_length=60)
+
+    class Meta:
+        primary_key = CompositeKey("partner", "region")
+        indexes = ((("region", "partner"), False),)
+
+
 class PartnerTeam(Model):
     """Staff who work on a partnership beside its owner."""
 
@@ -76,19 +99,34 @@ class PartnerTeam(Model):
 
 
 class PartnerProfile(Model):
-    """What the partnership rests on; each saved version stays."""
+    """What the partnership rests on; each saved version stays.
+
+    Goals, strengths, resources and audiences are JSON lists as `app.core.partners.profiles` reads
+    and writes them; a part about which nothing was written is the empty text, never "[]".
+    """
 
     partner = ForeignKeyField(Partner, backref="+")
     n = IntegerField()
     goals = TextField(default="")
+    motivations = TextField(default="")
     strengths = TextField(default="")
-    audience = TextField(default="")
+    resources = TextField(default="")
+    weaknesses = TextField(default="")
+    core_values = TextField(default="")
+    positioning = TextField(default="")
+    challenges = TextField(default="")
+    expectations = TextField(default="")
+    audiences = TextField(default="")
     next_review = DateField(null=True)
     saved_at = DateTimeField(default=clock.now)
     saved_by = ForeignKeyField(User, backref="+", null=True)
 
     class Meta:
         indexes = ((("partner", "n"), True),)
+
+    def rows(self, part: str) -> list[dict[str, str]]:
+        """The items of a list part."""
+        return profiles.rows_of(getattr(self, part))
 
 
 class Contact(Model):
@@ -124,3 +162,51 @@ Contact.add_index(
     where=SQL("side = 'partner'"),
     name="contact_one_portal_account",
 )
+
+
+class Interaction(Model):
+    """An occasion on which both sides spoke; internal, contacts never see it."""
+
+    partner = ForeignKeyField(Partner, backref="+", index=False)
+    at = DateTimeField()
+    channel = CharField(max_length=8)
+    direction = CharField(max_length=4)
+    matter = CharField(max_length=16, default="")  # of MATTERS, or none
+    others = CharField(max_length=500, default="")  # who took part beside the contacts
+    summary = TextField()
+    created_by = ForeignKeyField(User, backref="+", null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("partner", "at"), False),)
+
+
+class InteractionContact(Model):
+    """A contact, of either side, who took part."""
+
+    interaction = ForeignKeyField(Interaction, backref="+", on_delete="CASCADE")
+    contact = ForeignKeyField(Contact, backref="+")
+
+    class Meta:
+        primary_key = CompositeKey("interaction", "contact")
+
+
+class PartnerGoal(Model):
+    """What one side or both want to reach together; shared ones stand in the portal."""
+
+    partner = ForeignKeyField(Partner, backref="+", index=False)
+    statement = CharField(max_length=500)
+    side = CharField(max_length=8)
+    horizon = CharField(max_length=8)
+    outcomes = TextField(default="")  # what is expected of it
+    compatibility = CharField(max_length=12, default="compatible")
+    compatibility_note = CharField(max_length=1000, default="")
+    status = CharField(max_length=12, default="open")
+    result = TextField(default="")  # what came of it, once achieved or dropped
+    visibility = CharField(max_length=8, default="internal")
+    created_at = DateTimeField(default=clock.now)
+    created_by = ForeignKeyField(User, backref="+", null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("partner", "status"), False),)

@@ -6,13 +6,11 @@ from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app.core.partners import labels, queries, rules, services
-from app.core.partners.forms import ContactForm, ProfileForm, StepForm
+from app.core.partners.forms import ContactForm, StepForm
 from app.core.partners.models import Contact
 from app.core.partners.views import blueprint, page_context
 from app.security import requires
 from app.web import render, saved
-
-__all__ = ["blueprint"]
 
 
 @blueprint.route("/<int:partner_id>/contacts/new", methods=["GET", "POST"])
@@ -45,32 +43,6 @@ def remove_contact(partner_id: int, contact_id: int) -> Any:
         _("%(name)s is no longer a contact.", name=person.name),
         url_for("partners.show", partner_id=partner.id),
     )
-
-
-@blueprint.route("/<int:partner_id>/profile", methods=["GET", "POST"])
-@requires("partners.edit")
-def profile(partner_id: int) -> Any:
-    """Write what the partnership rests on; every saved version stays."""
-    partner = queries.editable(g.viewer, partner_id)
-    current = queries.profile(partner.id)
-    form = ProfileForm(obj=current)
-    stale = None
-    if not form.is_submitted():
-        return render("partners/profile.html", form=form, partner=partner, stale=None)
-    if form.validate():
-        values = {name: form[name].data or "" for name in ("goals", "strengths", "audience")}
-        values["next_review"] = rules.review_due(g.organisation.today())
-        try:
-            services.save_profile(partner, values, form.n.data, g.viewer)
-        except services.StaleEdit as refused:
-            stale = refused.current
-            form.n.data = stale.n if stale else 0
-            form.form_errors.append(
-                _("Somebody saved this profile while you were editing. Compare, then save again.")
-            )
-        else:
-            return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
-    return render("partners/profile.html", status=422, form=form, partner=partner, stale=stale)
 
 
 @blueprint.route("/<int:partner_id>/steps/<event>", methods=["GET", "POST"])

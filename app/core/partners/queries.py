@@ -241,6 +241,35 @@ def profile(partner_id: int) -> PartnerProfile | None:
     )
 
 
+class ProfileVersion(NamedTuple):
+    """A saved version of a profile: who and when."""
+
+    n: int
+    saved_at: Any
+    saved_by: str | None
+
+
+def profile_versions(partner_id: int, limit: int = 200) -> list[ProfileVersion]:
+    """The saved versions of a profile, the latest first."""
+    rows = (
+        PartnerProfile.select(PartnerProfile.n, PartnerProfile.saved_at, User.name)
+        .join(User, JOIN.LEFT_OUTER, on=(PartnerProfile.saved_by == User.id))
+        .where(PartnerProfile.partner == partner_id)
+        .order_by(PartnerProfile.n.desc())
+        .limit(limit)
+        .tuples()
+    )
+    return [ProfileVersion(*row) for row in rows]
+
+
+def profiles(partner_id: int, numbers: Iterable[int]) -> dict[int, PartnerProfile]:
+    """Some versions of a profile, by number."""
+    rows = PartnerProfile.select().where(
+        PartnerProfile.partner == partner_id, PartnerProfile.n.in_(list(numbers))
+    )
+    return {row.n: row for row in rows}
+
+
 def team(partner_id: int) -> list[User]:
     """Staff who work on a partnership beside its owner."""
     return list(
@@ -258,9 +287,9 @@ def facts(partner: Partner, people: Sequence[Contact], text: PartnerProfile | No
         has_owner=partner.owner_id is not None,
         host_primary="host" in primary,
         partner_primary="partner" in primary,
-        has_goals=bool(text and text.goals.strip()),
-        has_strengths=bool(text and text.strengths.strip()),
-        has_audience=bool(text and text.audience.strip()),
+        has_goals=bool(text and text.goals),
+        has_strengths=bool(text and text.strengths),
+        has_audience=bool(text and text.audiences),
         selection_score=partner.selection_score,
     )
 

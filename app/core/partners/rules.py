@@ -97,6 +97,11 @@ def review_due(last: date) -> date:
     return add_months(last, REVIEW_MONTHS)
 
 
+def review_overdue(due: date | None, today: date) -> bool:
+    """Whether the day on which a profile was to be looked at again has passed."""
+    return due is not None and due < today
+
+
 def fold(text: str) -> str:
     """Text without accents and case, for searching: the same on every database."""
     plain = "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))

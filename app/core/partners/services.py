@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from peewee import IntegrityError
+
 from app.core import audit
 from app.core.accounts.queries import current_settings
 from app.core.accounts.services import close_account
@@ -135,12 +137,15 @@ def remove_contact(contact: Contact) -> None:
 
 def save_profile(partner: Partner, values: Mapping[str, Any], n: int, viewer: Viewer) -> None:
     """Add a version of the profile; raises StaleEdit where another was saved meanwhile."""
-    with atomic():
-        current = queries.profile(partner.id)
-        if (current.n if current else 0) != n:
-            raise StaleEdit(current)
-        PartnerProfile.create(partner=partner.id, n=n + 1, saved_by=viewer.user_id, **values)
-        audit.record("profile.saved", f"partner:{partner.id}", {"n": n + 1})
+    try:
+        with atomic():
+            current = queries.profile(partner.id)
+            if (current.n if current else 0) != n:
+                raise StaleEdit(current)
+            PartnerProfile.create(partner=partner.id, n=n + 1, saved_by=viewer.user_id, **values)
+            audit.record("profile.saved", f"partner:{partner.id}", {"n": n + 1})
+    except IntegrityError as error:  # two were saved at the same moment
+        raise StaleEdit(queries.profile(partner.id)) from error
 
 
 def name_key(name: str, code: str) -> str:

@@ -12,7 +12,7 @@ from app.core.form_fields import options
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.sparklines import of_scorecard
-from app.core.partners import labels, queries, rules, services
+from app.core.partners import goal_queries, labels, queries, rules, services
 from app.core.partners.forms import PartnerForm
 from app.core.partners.models import STATUSES, TYPES, Partner
 from app.core.partners.queries import Filters
@@ -90,6 +90,8 @@ def show(partner_id: int) -> Any:
         "partners/show.html",
         **context,
         profile=profile,
+        review_overdue=rules.review_overdue(profile and profile.next_review, today),
+        goals=goal_queries.goals(partner.id),
         steps=steps,
         team=queries.team(partner.id),
         matters=queries.coverage(context["people"]),

@@ -8,6 +8,8 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app.core import audit
+from app.core.analysis.queries import Beside, beside
+from app.core.analysis.rules import PEERS_FOR_PARTNERS
 from app.core.db import atomic
 from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
@@ -17,9 +19,10 @@ from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_code
 from app.core.kpis.queries import KpiRow
 from app.core.kpis.sparklines import sparklines
-from app.core.kpis.trend import TrendRow, trend
+from app.core.kpis.trend import Trend, TrendRow, trend
 from app.core.partners import labels
 from app.core.partners import queries as partner_queries
+from app.core.partners.goal_queries import shared_goals
 from app.core.partners.models import Partner
 from app.core.periods import Period
 from app.core.portal import queries
@@ -52,6 +55,7 @@ def index() -> Any:
         ),
         duties=queries.duties(g.viewer, partner, calendar, today),
         people=partner_queries.contacts(partner.id),
+        goals=shared_goals(g.viewer, partner.id),
         labels=labels,
         panels=current_host().panels("portal_panels", viewer=g.viewer),
     )
@@ -137,9 +141,18 @@ def _kpi_page(row: KpiRow, form: ValueForm | None, status: int = 200) -> Any:
         form=form,
         trend=course,
         revisions=kpi_queries.value_history(g.viewer, partner.id, row.id),
+        beside=_beside(partner, row, course),
         offered=offered,
         wanted=request.form.get("period") or request.args.get("period") or _first_missing(offered),
     )
+
+
+def _beside(partner: Partner, row: KpiRow, course: Trend) -> Beside | None:
+    """The latest figure among so many others that none can be told apart."""
+    if course.latest is None:
+        return None
+    calendar = g.organisation.calendar
+    return beside(partner, row, course.latest.period, calendar, PEERS_FOR_PARTNERS)
 
 
 @dataclass(frozen=True, slots=True)

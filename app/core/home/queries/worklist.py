@@ -195,7 +195,7 @@ def onboarding(viewer: Viewer, limit: int) -> list[tuple[PartnerRef, Facts]]:
     ]
 
 
-_PROFILE = (PartnerProfile.goals, PartnerProfile.strengths, PartnerProfile.audience)
+_PROFILE = (PartnerProfile.goals, PartnerProfile.strengths, PartnerProfile.audiences)
 
 
 def without_contact(viewer: Viewer, limit: int) -> list[PartnerRef]:

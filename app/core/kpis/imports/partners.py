@@ -101,7 +101,7 @@ def missing_guards(codes: Sequence[str]) -> list[str]:
             Partner.owner,
             PartnerProfile.goals,
             PartnerProfile.strengths,
-            PartnerProfile.audience,
+            PartnerProfile.audiences,
         )
         .join(
             PartnerProfile,

@@ -1,0 +1,1 @@
+"""How partnerships compare: with their peers, with published benchmarks, with one another."""

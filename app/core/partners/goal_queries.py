@@ -1,0 +1,62 @@
+"""Reads about the goals that both sides of a partnership agreed or have of their own."""
+
+from typing import Any, NamedTuple
+
+from flask import abort
+from peewee import Case
+
+from app.core.contract import Viewer
+from app.core.partners.models import Partner, PartnerGoal
+from app.core.partners.queries import readable
+
+
+class GoalRow(NamedTuple):
+    """A goal of a partnership."""
+
+    id: int
+    statement: str
+    side: str
+    horizon: str
+    outcomes: str
+    compatibility: str
+    compatibility_note: str
+    status: str
+    result: str
+    visibility: str
+
+
+_COLUMNS = tuple(getattr(PartnerGoal, name) for name in GoalRow._fields)
+# What is open comes first, then what was reached, then what was dropped.
+_ORDER = (
+    Case(PartnerGoal.status, (("open", 0), ("achieved", 1)), 2),
+    PartnerGoal.horizon.desc(),
+    PartnerGoal.id,
+)
+
+
+def goals(partner_id: int, *, open_only: bool = False) -> list[GoalRow]:
+    """The goals of one partnership, open ones first; the caller has checked who reads them."""
+    query = PartnerGoal.select(*_COLUMNS).where(PartnerGoal.partner == partner_id)
+    if open_only:
+        query = query.where(PartnerGoal.status == "open")
+    return [GoalRow(*row) for row in query.order_by(*_ORDER).tuples()]
+
+
+def shared_goals(viewer: Viewer, partner_id: int) -> list[GoalRow]:
+    """What a partner's contact may see of the goals: those that are shared, of the own partner."""
+    query = (
+        PartnerGoal.select(*_COLUMNS)
+        .join(Partner)
+        .where(PartnerGoal.partner == partner_id, PartnerGoal.visibility == "shared")
+        .where(readable(viewer))
+        .order_by(*_ORDER)
+    )
+    return [GoalRow(*row) for row in query.tuples()]
+
+
+def goal_or_404(partner_id: int, goal_id: int) -> Any:
+    """A goal of this partner."""
+    goal = PartnerGoal.get_or_none(PartnerGoal.id == goal_id, PartnerGoal.partner == partner_id)
+    if goal is None:
+        abort(404)
+    return goal
