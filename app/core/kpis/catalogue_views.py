@@ -140,6 +140,7 @@ def _draft(form: KpiForm) -> services.KpiDraft:
         active=bool(form.active.data),
         evidence_required=bool(form.evidence_required.data),
         data_source=form.data_source.data or "",
+        formula=form.formula.data or "",
     )
 
 

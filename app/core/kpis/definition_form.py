@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from app.core.form_fields import WholeNumberField
 from app.core.kpis.fields import VersionField
 from app.core.kpis.labels import choices
+from app.core.kpis.rules.formula import LONGEST
 from app.core.kpis.services.definitions import CODE
 
 _LEVELS = 20
@@ -68,6 +69,14 @@ class KpiForm(FlaskForm):
         description=lazy_gettext("Only for levels: one per line, the lowest first."),
         filters=[strip],
         validators=[Length(max=300)],
+    )
+    formula = TextAreaField(
+        lazy_gettext("Formula"),
+        description=lazy_gettext(
+            "Only where the figure is worked out from other KPIs, as in (REVENUE - COST) / COST."
+        ),
+        filters=[strip],
+        validators=[Length(max=LONGEST)],
     )
     direction = SelectField(lazy_gettext("Which figures are good"), choices=choices("direction"))
     nature = SelectField(

@@ -12,6 +12,7 @@ from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import known, rollups
+from app.core.kpis.demo_inputs import with_inputs
 from app.core.kpis.demo_partners import (
     GAPS,
     MISSING,
@@ -66,6 +67,7 @@ def load(today: date, manager: User, contacts: dict[str, User]) -> None:
                         waiting.append((sample.code, value))
                     elif state == "reported":
                         values.append(value)
+        values = with_inputs(values, making.kpis)
         write_targets(targets, {}, source="sample", by=manager.id)
         rollups.apply([], [(target.partner_id, target.period) for target in targets])
         record_kpi_values(values, source="sample", by=manager.id)

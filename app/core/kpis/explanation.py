@@ -1,7 +1,7 @@
 """Why a KPI stands where it stands: entries, roll-up, and the attainment in numbers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,8 @@ from peewee import JOIN
 from app.core.accounts.models import User
 from app.core.kpis import queries
 from app.core.kpis.attainment_words import Step, attainment_steps
-from app.core.kpis.models import Revision
+from app.core.kpis.formula_words import Worked, worked_out
+from app.core.kpis.models import KpiVersion, Revision
 from app.core.kpis.presentation import period_label
 from app.core.kpis.rules import Goal, Result, is_closed, pace, roll_up
 from app.core.periods import Calendar, Period
@@ -42,6 +43,7 @@ class Entry:
     result: Result
     provenance: Provenance | None
     paired: bool
+    version: int | None = None  # of the definition it was read under, where another one stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Explanation:
     steps: tuple[Step, ...]
     explicit: bool
     open_result: Result | None
+    worked: Worked | None  # of a derived KPI in a period of its own frequency
 
 
 def explain(
@@ -88,12 +91,16 @@ def explain(
         explicit_goal=longer.row.goal if longer else None,
     )
     provenance = _provenance(point.revision_id for point in points.values())
+    versions = _versions(kpi)
     ongoing = not is_closed(calendar.end(period), kpi.due_days, today)
     closed = [p.key for p in parts if is_closed(calendar.end(p), kpi.due_days, today)]
     return Explanation(
         result=result,
         entries=tuple(
-            _entry(kpi, p, points.get(p.key), targets.get(p.key), provenance, bool(longer))
+            _read_under(
+                _entry(kpi, p, points.get(p.key), targets.get(p.key), provenance, bool(longer)),
+                versions,
+            )
             for p in parts
         ),
         sums=_sums(points[p.key] for p in parts if p.key in points and _counts(p, goals, longer)),
@@ -101,6 +108,7 @@ def explain(
         how_target=_how_target(kpi, own, longer is not None),
         steps=attainment_steps(kpi, result, currency),
         explicit=longer is not None,
+        worked=worked_out(partner_id, kpi, period) if own and kpi.formula else None,
         open_result=pace(kpi.definition, readings, goals, closed) if ongoing and not own else None,
     )
 
@@ -121,6 +129,23 @@ def _entry(
         provenance=known.get(point.revision_id) if point else None,
         paired=point is not None and (target is not None or explicit),
     )
+
+
+def _versions(kpi: Any) -> list[tuple[int, datetime]]:
+    """The definition's versions and when they were saved, oldest first; none where one is all."""
+    if kpi.version == 1:
+        return []
+    rows = KpiVersion.select(KpiVersion.n, KpiVersion.saved_at).where(KpiVersion.kpi == kpi.id)
+    return list(rows.order_by(KpiVersion.n).tuples())
+
+
+def _read_under(entry: Entry, versions: list[tuple[int, datetime]]) -> Entry:
+    """The entry with the version that stood when its figure was approved, unless it still does."""
+    if not versions or entry.provenance is None:
+        return entry
+    at = entry.provenance.decided_at or entry.provenance.submitted_at
+    standing = [n for n, saved_at in versions if saved_at <= at] or [versions[0][0]]
+    return entry if standing[-1] == versions[-1][0] else replace(entry, version=standing[-1])
 
 
 def _counts(period: Period, goals: list[Goal], longer: Any) -> bool:
@@ -152,6 +177,8 @@ def _provenance(revision_ids: Iterable[int]) -> dict[int, Provenance]:
 
 
 def _how(kpi: Any, own: bool, period: Period) -> str:
+    if own and kpi.formula:
+        return str(_("Worked out by its formula, %(formula)s.", formula=kpi.formula))
     if own and kpi.aggregation == "ratio":
         return str(
             _(

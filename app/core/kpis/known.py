@@ -1,11 +1,21 @@
 """What every computation needs to know first: the KPIs' rules and the organisation's calendar."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.kpis import sql
-from app.core.kpis.rules import Aggregation, Definition, Direction, ValueType
-from app.core.periods import Calendar, Kind, Period
+from app.core.kpis.rules import Aggregation, Definition, Direction, ValueType, derivation
+from app.core.kpis.rules.formula import Formula, Input, parse
+from app.core.periods import Calendar, Kind, Period, PeriodError
+
+
+class Derivation(NamedTuple):
+    """A derived KPI in use: its formula, and which KPI each of its inputs is."""
+
+    kpi_id: int
+    definition: Definition
+    formula: Formula
+    sources: dict[Input, int]
 
 
 class Known(NamedTuple):
@@ -13,6 +23,7 @@ class Known(NamedTuple):
 
     calendar: Calendar
     definitions: dict[int, Definition]
+    derivations: tuple[Derivation, ...] = ()  # each after those that it reads
 
     def is_summed(self, kpi_id: int) -> bool:
         """Whether this KPI's figures can be added up over partners."""
@@ -41,8 +52,30 @@ def calendar() -> Calendar:
 
 def known() -> Known:
     """The calendar and every KPI; those no longer in use still count where they have targets."""
-    found = sql.rows("SELECT id, direction, aggregation, frequency, value_type, labels FROM kpi")
-    return Known(calendar(), {row[0]: definition(*row[1:]) for row in found})
+    found = sql.rows(
+        "SELECT id, direction, aggregation, frequency, value_type, labels, code, formula, active"
+        " FROM kpi"
+    )
+    definitions = {row[0]: definition(*row[1:6]) for row in found}
+    derivations: tuple[Derivation, ...] = ()
+    if any(row[7] for row in found):
+        derivations = _derivations(found, definitions)
+    return Known(calendar(), definitions, derivations)
+
+
+def _derivations(
+    rows: list[tuple[Any, ...]], definitions: dict[int, Definition]
+) -> tuple[Derivation, ...]:
+    ids = {row[6]: row[0] for row in rows}
+    formulas = {row[6]: row[7] for row in rows if row[7] and row[8]}
+    found: list[Derivation] = []
+    for code in derivation.order(formulas):
+        formula = parse(formulas[code])
+        if not all(needed.code in ids for needed in formula.inputs):
+            continue  # a KPI that it reads is gone, and with it whatever was known
+        sources = {needed: ids[needed.code] for needed in formula.inputs}
+        found.append(Derivation(ids[code], definitions[ids[code]], formula, sources))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +97,15 @@ def lineage(calendar: Calendar, key: int) -> tuple[Period, ...]:
     """A period and every longer one that it rolls up to; the last is its year."""
     period = Period.from_key(key)
     return (period, *calendar.coarser(period))
+
+
+@lru_cache(maxsize=16384)
+def neighbour(calendar: Calendar, period: Period, n: int) -> Period | None:
+    """The period of the same kind that lies n later; None where the calendar ends."""
+    try:
+        return calendar.shift(period, n)
+    except PeriodError:
+        return None
 
 
 @lru_cache(maxsize=16384)

@@ -78,6 +78,7 @@ WORDS: dict[str, dict[str, object]] = {
         "approved": lazy_gettext("Approved"),
         "superseded": lazy_gettext("Replaced"),
         "withdrawn": lazy_gettext("Withdrawn"),
+        "unknown": lazy_gettext("No longer known"),
     },
 }
 TONES = {

@@ -257,7 +257,12 @@ def source(text: str) -> str:
         return str(
             _("Import\N{NO-BREAK SPACE}%(number)s", number=number) if number else _("Import")
         )
-    return str({"form": _("Entered here"), "portal": _("Partner portal")}.get(kind, text))
+    words = {
+        "form": _("Entered here"),
+        "portal": _("Partner portal"),
+        "derived": _("Worked out by formula"),
+    }
+    return str(words.get(kind, text))
 
 
 def _locale() -> str:

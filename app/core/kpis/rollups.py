@@ -74,12 +74,14 @@ def apply(
     changes: Sequence[Change],
     targets: Iterable[tuple[int, int]] = (),
     staged: Sequence[Staged] = (),
+    all_known: Known | None = None,
 ) -> None:
     """Bring totals and scorecards up to figures, and targets, that have just been written.
 
-    `targets` are partner ids with period keys, `staged` what was computed before and still holds.
+    `targets` are partner ids with period keys, `staged` what was computed before and still holds,
+    `all_known` what the caller has read already.
     """
-    all_known = known()
+    all_known = all_known or known()
     if changes:
         add_to_totals(changes, all_known)
     touched: Iterable[tuple[int, int]] = chain(

@@ -157,9 +157,10 @@ def _page(
     drawn = trend(partner, kpi, until, calendar, today)
     forms: dict[str, Any] = {"value_form": None, "target_form": None}
     if context["may_edit"]:
-        forms["value_form"] = value or value_form(
-            kpi, formdata=None, prefix="value-", period=drawn.next_value
-        )
+        if value or not kpi.formula:  # what a formula works out nobody reports
+            forms["value_form"] = value or value_form(
+                kpi, formdata=None, prefix="value-", period=drawn.next_value
+            )
         forms["target_form"] = target or _target_form(partner, kpi, drawn.next_target)
     waiting = [row for row in history if row.state == "submitted"]
     return render(

@@ -1,6 +1,21 @@
 """The KPI pages: importing their modules adds the views to the blueprint."""
 
-from app.core.kpis import approval_views, catalogue_views, scorecard_views, value_views
+from app.core.kpis import (
+    approval_views,
+    catalogue_views,
+    library_views,
+    scorecard_views,
+    value_views,
+    version_views,
+)
 from app.core.kpis.blueprint import blueprint
 
-__all__ = ["approval_views", "blueprint", "catalogue_views", "scorecard_views", "value_views"]
+__all__ = [
+    "approval_views",
+    "blueprint",
+    "catalogue_views",
+    "library_views",
+    "scorecard_views",
+    "value_views",
+    "version_views",
+]

@@ -13,7 +13,8 @@ from app.core.quantities import MILLION, to_text
 _ORDER = {
     "partners": "code,name,type,status,start_date,currency,contact_name,contact_email,tags",
     "kpis": "code,name,category,value_type,unit,direction,nature,aggregation,frequency,"
-    "description,labels,submitter,due_days,evidence_required,data_source",
+    "description,labels,submitter,due_days,evidence_required,data_source,"
+    "formula",
     "targets": "partner_code,kpi_code,period,baseline,target,threshold,weight,critical,"
     "band_lo,band_hi,zero_scale",
     "values": "partner_code,kpi_code,period,value,numerator,denominator,note",
@@ -76,13 +77,14 @@ def _partners() -> Iterator[tuple[object, ...]]:
 
 
 def _kpis() -> Iterator[tuple[object, ...]]:
-    for *row, labels, submitter, due_days, evidence, source in sql.rows(
+    for *row, labels, submitter, due_days, evidence, source, formula in sql.rows(
         "SELECT code, name, category, value_type, unit, direction, nature, aggregation, frequency,"
-        " description, labels, submitter, due_days, evidence_required, data_source FROM kpi"
+        " description, labels, submitter, due_days, evidence_required, data_source,"
+        " formula FROM kpi"
         " ORDER BY code"
     ):
         needed = "yes" if evidence else "no"
-        yield *row, labels.replace("\n", "<"), submitter, due_days, needed, source
+        yield *row, labels.replace("\n", "<"), submitter, due_days, needed, source, formula
 
 
 def _targets(calendar: Calendar) -> Iterator[tuple[object, ...]]:
@@ -101,7 +103,8 @@ def _targets(calendar: Calendar) -> Iterator[tuple[object, ...]]:
 def _values(calendar: Calendar) -> Iterator[tuple[object, ...]]:
     for code, kpi, value_type, unit, labels, period, value, num, den, note in sql.rows(
         "SELECT p.code, k.code, k.value_type, k.unit, k.labels, v.period, v.value, v.num, v.den,"
-        " r.note FROM value v JOIN partner p ON p.id = v.partner_id JOIN kpi k ON k.id = v.kpi_id"
+        " r.note FROM value v JOIN partner p ON p.id = v.partner_id"
+        " JOIN kpi k ON k.id = v.kpi_id AND k.formula = ''"  # derived ones follow by themselves
         " JOIN revision r ON r.id = v.revision_id ORDER BY p.code, k.code, v.period"
     ):
         yield (

@@ -35,6 +35,7 @@ from app.core.kpis.imports.tables import (
 from app.core.kpis.models import Import, Kpi
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.definitions import check_meaning
+from app.core.kpis.services.formulas import hold_formulas, work_out
 from app.core.kpis.services.recording import ValueRow, write_current
 from app.core.kpis.services.targets import TargetRow, latest_numbers, write_targets
 from app.core.kpis.services.versions import keep_version
@@ -138,6 +139,8 @@ def _stage(rows: Rows) -> list[rollups.Staged]:
 
 def _apply(plan: Plan, by: User, staged: Sequence[rollups.Staged]) -> Report:
     rows = plan.rows
+    if rows.derived:
+        hold_formulas()
     staged = rollups.holding(staged)
     changes = changes_of(rows)
     record = Import.create(by=by, files=_files(plan), applied="{}")
@@ -154,6 +157,9 @@ def _apply(plan: Plan, by: User, staged: Sequence[rollups.Staged]) -> Report:
     write_targets(targets, last_n, source=source, by=by.id)
     also = [(target.partner_id, target.period) for target in targets]
     recorded = write_current(values, source=source, by=by.id, also=also, staged=staged)
+    for record_, fields in changes.kpis:
+        if record_.draft.formula and (not fields or "formula" in fields):
+            work_out(kpi_ids[record_.draft.code])
     _first_imports(touched)
     written = len(recorded.first) + len(recorded.restated)
     changed = len(codes) + len(changes.kpis) + len(targets) + written
@@ -193,7 +199,7 @@ def _write_kpis(changes: Iterable[tuple[KpiRecord, list[str]]], by: int) -> None
             keep_version(Kpi.create(**columns).id, by=by, note=record.file)
             continue
         kpi = Kpi.get(Kpi.code == record.draft.code)
-        check_meaning(kpi.id, fields)
+        check_meaning(kpi.id, fields, record.draft.formula)
         Kpi.update(**columns, version=Kpi.version + 1).where(Kpi.id == kpi.id).execute()
         keep_version(kpi.id, by=by, note=record.file)
 

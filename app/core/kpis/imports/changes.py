@@ -11,7 +11,10 @@ from app.core.kpis.imports.partners import PartnerChanges, partner_changes
 from app.core.kpis.imports.rows import KpiRecord, Rows, TargetDraft
 from app.core.kpis.models import Kpi
 from app.core.kpis.refusals import KpiRefusal
+from app.core.kpis.rules import derivation
+from app.core.kpis.rules.formula import FormulaError, parse
 from app.core.kpis.services.definitions import changed_fields, check_meaning
+from app.core.kpis.services.formulas import source_of, sources
 from app.core.kpis.services.recording import standings
 from app.core.kpis.services.targets import current_targets
 from app.core.partners.models import Partner
@@ -39,10 +42,11 @@ def compare(rows: Rows, today: date) -> Comparison:
     for record, fields in changes.kpis:
         try:
             if fields:
-                check_meaning(rows.stored[record.draft.code].id, fields)
+                check_meaning(rows.stored[record.draft.code].id, fields, record.draft.formula)
         except KpiRefusal as refusal:
             value = str(getattr(record.draft, refusal.field))
             rows.problems.add(record.file, record.row, refusal.field, value, said(refusal))
+    _check_formulas(rows, changes)
     ids = dict(Partner.select(Partner.code, Partner.id).tuples())
     kpi_ids = {code: kpi.id for code, kpi in rows.stored.items()}
     written, restated, decided = _compare_values(rows, ids, kpi_ids)
@@ -64,6 +68,25 @@ def compare(rows: Rows, today: date) -> Comparison:
     if future:
         warnings.append(_("%(count)s values are of periods that have not begun.", count=future))
     return Comparison(counts | {"restated": restated, "unchanged": unchanged}, warnings)
+
+
+def _check_formulas(rows: Rows, changes: Changes) -> None:
+    """Name each formula that could not be worked out once these rows are in."""
+    records = {record.draft.code: record for record, _ in changes.kpis}
+    if not records or not rows.derived:
+        return
+    together = sources() | {code: source_of(record.draft) for code, record in records.items()}
+    for code, source in together.items():
+        if not source.formula:
+            continue
+        read = [needed.code for needed in parse(source.formula).inputs]
+        place = records.get(code) or next((records[c] for c in read if c in records), None)
+        if place is None:
+            continue
+        try:
+            derivation.check(code, together)
+        except FormulaError as error:
+            rows.problems.add(place.file, place.row, "formula", source.formula, said(error))
 
 
 def _compare_values(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -86,6 +86,7 @@ class Rows:
     known_partners: set[str] = field(default_factory=set)
     stored: dict[str, Kpi] = field(default_factory=dict)
     definitions: dict[str, tuple[Definition, tuple[str, ...], str]] = field(default_factory=dict)
+    derived: set[str] = field(default_factory=set)  # codes of KPIs that a formula works out
     places: dict[tuple[Any, ...], tuple[str, int]] = field(default_factory=dict)
     periods: dict[str, Period | str] = field(default_factory=dict)
 
@@ -105,6 +106,9 @@ class Rows:
         rule = definition(kpi.direction, kpi.aggregation, kpi.frequency, kpi.value_type, kpi.labels)
         labels = tuple(label.casefold() for label in kpi.labels.splitlines())
         self.definitions[kpi.code] = rule, labels, kpi.unit
+        self.derived.discard(kpi.code)
+        if kpi.formula:
+            self.derived.add(kpi.code)
 
     def add(self, row: Row) -> None:
         """Check one row and keep it; its faults go to `problems`."""
@@ -182,7 +186,10 @@ def _kpi(rows: Rows, cells: Cells) -> None:
         if "evidence_required" in given
         else bool(stored and stored.evidence_required),
         data_source=given.get("data_source", stored.data_source if stored else ""),
+        formula=given.get("formula", stored.formula if stored else ""),
     )
+    if draft.formula:
+        draft = replace(draft, submitter="host", evidence_required=False)  # nobody reports it
     if cells.sound:
         try:
             check_draft(draft)
@@ -247,6 +254,8 @@ def _target(rows: Rows, cells: Cells) -> None:
 
 def _value(rows: Rows, cells: Cells) -> None:
     partner, kpi, period = _reference(rows, cells)
+    if kpi in rows.derived:
+        cells.fault("kpi_code", _("a KPI that is reported: this one is worked out by its formula"))
     if not cells.sound or period is None:
         return
     rule, labels, unit = rows.definitions[kpi]

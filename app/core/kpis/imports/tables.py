@@ -68,7 +68,7 @@ COLUMNS = {
         ),
         (
             *("unit", "description", "labels", "submitter", "due_days"),
-            *("evidence_required", "data_source"),
+            *("evidence_required", "data_source", "formula"),
         ),
     ),
     "targets": Columns(
@@ -260,7 +260,17 @@ def _row(
 _RISKY = frozenset("=+-@'\uff1d\uff0b\uff0d\uff20")
 _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?=[A-Za-z(@=+\-])|[+\-][^\s]*[|(!]")
 _TEXT_COLUMNS = frozenset(
-    ("name", "contact_name", "contact_email", "tags", "unit", "description", "note", "labels")
+    (
+        "name",
+        "contact_name",
+        "contact_email",
+        "tags",
+        "unit",
+        "description",
+        "note",
+        "labels",
+        "data_source",
+    )
 )
 
 

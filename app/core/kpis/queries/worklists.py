@@ -127,8 +127,8 @@ def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -
     for partner_id, kpi_id, period in _unreported(partners):
         known_kpi, (code, name, imported_at) = kpis.get(kpi_id), partners[partner_id][0]
         at = Period.from_key(period)
-        if known_kpi is None or at.kind is not known_kpi.kind:
-            continue
+        if known_kpi is None or known_kpi.formula or at.kind is not known_kpi.kind:
+            continue  # nobody reports a derived figure: those that it reads are overdue
         if not rules.is_closed(calendar.end(at), known_kpi.due_days, today):
             continue
         due = calendar.end(at) + timedelta(days=known_kpi.due_days)

@@ -1,7 +1,8 @@
 """Definitions of KPIs: what is measured and how it is read."""
 
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 
 from peewee import IntegrityError
 
@@ -19,6 +20,16 @@ from app.core.kpis.models import (
     Kpi,
 )
 from app.core.kpis.refusals import KpiRefusal, StaleVersion
+from app.core.kpis.rules.derivation import Source
+from app.core.kpis.rules.formula import FormulaError, parse
+from app.core.kpis.rules.formula import rename as renamed
+from app.core.kpis.services.formulas import (
+    check_formulas,
+    hold_formulas,
+    rename_in_formulas,
+    sources,
+    work_out,
+)
 from app.core.kpis.services.versions import LONGEST_NOTE, keep_version
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_.-]{0,31}")
@@ -54,6 +65,7 @@ class KpiDraft:
     active: bool = True
     evidence_required: bool = False
     data_source: str = ""
+    formula: str = ""  # over other KPIs; empty: it is reported
 
 
 def save_kpi(
@@ -75,28 +87,56 @@ def save_kpi(
     check_draft(draft)
     if len(note) > LONGEST_NOTE:
         raise KpiRefusal("At most %(most)s characters.", field="note", most=LONGEST_NOTE)
-    fields = asdict(draft)
+    if draft.formula:
+        draft = replace(draft, submitter="host", evidence_required=False)  # nobody reports it
     try:
         with atomic():
             if kpi_id is None:
-                kpi_id = Kpi.create(**fields).id
-                keep_version(kpi_id, by=by.user_id, note=note)
-                audit.record("kpi.created", f"kpi:{kpi_id}")
-                return kpi_id
-            changed = changed_fields(Kpi.get_by_id(kpi_id), draft)
-            check_meaning(kpi_id, changed)
-            saved = (
-                Kpi.update(**fields, version=Kpi.version + 1)
-                .where(Kpi.id == kpi_id, Kpi.version == version)
-                .execute()
-            )
-            if not saved:
-                raise StaleVersion("Somebody has changed this KPI: look at it first.")
-            keep_version(kpi_id, by=by.user_id, note=note)
-            audit.record("kpi.changed", f"kpi:{kpi_id}", {"fields": changed})
+                return _create(draft, by, note)
+            _change(kpi_id, draft, version, by, note)
     except IntegrityError as error:
         raise KpiRefusal("Another KPI has this code.", field="code") from error
     return kpi_id
+
+
+def _create(draft: KpiDraft, by: Viewer, note: str) -> int:
+    if draft.formula:
+        hold_formulas()
+        check_formulas({draft.code: draft}, sources())
+    kpi_id: int = Kpi.create(**asdict(draft)).id
+    keep_version(kpi_id, by=by.user_id, note=note)
+    audit.record("kpi.created", f"kpi:{kpi_id}")
+    if draft.formula and draft.active:
+        work_out(kpi_id)
+    return kpi_id
+
+
+def _change(kpi_id: int, draft: KpiDraft, version: int | None, by: Viewer, note: str) -> None:
+    hold_formulas()
+    kpi = Kpi.get_by_id(kpi_id)
+    changed = changed_fields(kpi, draft)
+    check_meaning(kpi_id, changed, draft.formula)
+    everything = sources()
+    everything.pop(kpi.code, None)
+    if "code" in changed:  # as those formulas will read it
+        everything = {
+            code: Source(source.definition, renamed(source.formula, kpi.code, draft.code))
+            for code, source in everything.items()
+        }
+    check_formulas({draft.code: draft}, everything)
+    saved = (
+        Kpi.update(**asdict(draft), version=Kpi.version + 1)
+        .where(Kpi.id == kpi_id, Kpi.version == version)
+        .execute()
+    )
+    if not saved:
+        raise StaleVersion("Somebody has changed this KPI: look at it first.")
+    keep_version(kpi_id, by=by.user_id, note=note)
+    audit.record("kpi.changed", f"kpi:{kpi_id}", {"fields": changed})
+    if "code" in changed:
+        rename_in_formulas(kpi.code, draft.code, by=by.user_id)
+    if draft.formula and draft.active and {"formula", "active"} & set(changed):
+        work_out(kpi_id)
 
 
 def check_draft(draft: KpiDraft) -> None:
@@ -117,6 +157,11 @@ def check_draft(draft: KpiDraft) -> None:
     for field, choices in _CHOICES.items():
         if getattr(draft, field) not in choices:
             raise KpiRefusal("Choose one of %(choices)s.", field=field, choices=", ".join(choices))
+    if draft.formula:
+        try:
+            parse(draft.formula)
+        except FormulaError as error:
+            raise KpiRefusal(error.message, field="formula", **error.params) from error
     labels = [label.strip() for label in draft.labels.splitlines()]
     if draft.value_type == "ordinal":
         if len(labels) < 2 or len(set(map(str.casefold, labels))) < len(labels) or "" in labels:
@@ -136,13 +181,30 @@ def changed_fields(kpi: Kpi, draft: KpiDraft) -> list[str]:
     return [field for field, value in asdict(draft).items() if getattr(kpi, field) != value]
 
 
-def check_meaning(kpi_id: int, changed: list[str]) -> None:
-    """Refuse to change what figures mean while there are any."""
+def check_meaning(kpi_id: int, changed: Collection[str], formula: str) -> None:
+    """Refuse to change what figures mean while there are any.
+
+    A formula may change, since every figure is worked out anew; a KPI that is reported does not
+    become a derived one, nor the other way round, once it has figures.
+    """
     meaning = [field for field in MEANING if field in changed]
     if meaning and is_used(kpi_id):
         raise KpiRefusal(
             "There are figures or targets: this can no longer change. Define another KPI.",
             field=meaning[0],
+        )
+    if "formula" not in changed:
+        return
+    (was, has_figures), *_ = sql.rows(
+        "SELECT formula, EXISTS (SELECT 1 FROM revision WHERE kpi_id = kpi.id) FROM kpi"
+        " WHERE id = ?",
+        kpi_id,
+    )
+    if has_figures and bool(was) != bool(formula):
+        raise KpiRefusal(
+            "There are figures: a KPI that is reported does not become a derived one, nor the"
+            " other way round. Define another KPI.",
+            field="formula",
         )
 
 

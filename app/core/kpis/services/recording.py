@@ -1,6 +1,6 @@
 """Making figures current: shared by approval, imports and plugins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,10 +8,36 @@ from app.core import audit, clock, events
 from app.core.db import atomic, is_sqlite
 from app.core.kpis import rollups, sql
 from app.core.kpis.figures import check_figure
-from app.core.kpis.known import known
+from app.core.kpis.known import Derivation, Known, known
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.rollups import Staged
+from app.core.kpis.services import derived
+from app.core.kpis.services.derived import Derived
+from app.core.kpis.services.revisions import (
+    KEY,
+    NOTHING,
+    REVISION,
+    VALUE,
+    Standing,
+    Written,
+    reserve_ids,
+    retire,
+    standings,
+)
 from app.core.kpis.totals import Change, Figure
+
+__all__ = [
+    "NOTHING",
+    "Recorded",
+    "ValueRow",
+    "Written",
+    "make_current",
+    "recompute",
+    "record_kpi_values",
+    "retire",
+    "standings",
+    "write_current",
+]
 
 
 class ValueRow(NamedTuple):
@@ -37,42 +63,12 @@ class ValueRow(NamedTuple):
         return Figure(*self[3:6])
 
 
-class Standing(NamedTuple):
-    """What there is already of one partner, KPI and period."""
-
-    last_n: int
-    pending_id: int | None = None
-    pending: Figure | None = None
-    current_id: int | None = None
-    current: Figure | None = None
-    locked: bool = False
-
-
 class Recorded(NamedTuple):
     """Revision ids that became current, as first figures or restated; how many stood already."""
 
     first: list[int]
     restated: list[int]
     unchanged: int
-
-
-class Written(NamedTuple):
-    """A revision that becomes current, and what stood before it."""
-
-    key: tuple[int, int, int]
-    figure: Figure
-    revision_id: int
-    before: Standing
-
-
-NOTHING = Standing(0)
-REVISION = (
-    *("id", "partner_id", "kpi_id", "period", "n", "state", "value", "num", "den", "note"),
-    *("reason", "decision", "source", "submitted_by_id", "submitted_at", "decided_by_id"),
-    *("decided_at", "four_eyes"),
-)
-_KEY = ("partner_id", "kpi_id", "period")
-_VALUE = (*_KEY, "value", "num", "den", "revision_id", "locked", "unlocked_at")
 
 
 def record_kpi_values(rows: Sequence[ValueRow], *, source: str, by: int | None) -> list[int]:
@@ -83,7 +79,10 @@ def record_kpi_values(rows: Sequence[ValueRow], *, source: str, by: int | None) 
     where a KPI cannot hold the figure or a figure is locked. Returns the ids of new revisions.
     """
     known_kpis = known()
+    by_formula = {derivation.kpi_id for derivation in known_kpis.derivations}
     for row in rows:
+        if row.kpi_id in by_formula:
+            raise KpiRefusal("This KPI is worked out by a formula: report the figures it reads.")
         check_figure(known_kpis.definitions[row.kpi_id], row.period, row.figure)
     with atomic():
         recorded = write_current(rows, source=source, by=by)
@@ -139,53 +138,6 @@ def write_current(
     )
 
 
-def standings(keys: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], Standing]:
-    """What there is already for these partners, KPIs and periods."""
-    wanted = set(keys)
-    found: dict[tuple[int, int, int], Standing] = {}
-    low, high = min(key[2] for key in keys), max(key[2] for key in keys)
-    kpi_ids = sorted({key[1] for key in keys})
-    for chunk in sql.chunks(key[0] for key in keys):
-        where = (
-            f"partner_id IN ({sql.marks(len(chunk))}) AND kpi_id IN ({sql.marks(len(kpi_ids))})"
-            " AND period BETWEEN ? AND ?"
-        )
-        params = (*chunk, *kpi_ids, low, high)
-        for *key, n, state, id_, value, num, den in sql.rows(
-            "SELECT partner_id, kpi_id, period, n, state, id, value, num, den FROM revision"
-            f" WHERE {where} ORDER BY n",
-            *params,
-        ):
-            place = tuple(key)
-            if place in wanted:
-                before = found.get(place, NOTHING)._replace(last_n=n)
-                if state == "submitted":
-                    before = before._replace(pending_id=id_, pending=Figure(value, num, den))
-                found[place] = before
-        for *key, revision_id, locked, value, num, den in sql.rows(
-            "SELECT partner_id, kpi_id, period, revision_id, locked, value, num, den FROM value"
-            f" WHERE {where}",
-            *params,
-        ):
-            place = tuple(key)
-            if place in wanted:
-                found[place] = found.get(place, NOTHING)._replace(
-                    current_id=revision_id,
-                    current=Figure(value, num, den),
-                    locked=bool(locked),
-                )
-    return found
-
-
-def retire(ids: Iterable[int | None]) -> None:
-    """Mark revisions as superseded; those that are None are passed over."""
-    for chunk in sql.chunks(id_ for id_ in ids if id_ is not None):
-        sql.run(
-            f"UPDATE revision SET state = 'superseded' WHERE id IN ({sql.marks(len(chunk))})",
-            *chunk,
-        )
-
-
 def make_current(
     written: Sequence[Written],
     also: Sequence[tuple[int, int]] = (),
@@ -195,17 +147,38 @@ def make_current(
     retire(row.before.current_id for row in written)
     sql.insert(
         "value",
-        _VALUE,
+        VALUE,
         [(*key, *figure, revision_id, False, None) for key, figure, revision_id, _ in written],
-        _KEY,
+        KEY,
     )
-    rollups.apply(
-        [Change(*key, before.current, figure) for key, figure, _, before in written],
-        also,
-        staged,
-    )
-    first = sorted(row.revision_id for row in written if row.before.current is None)
-    restated = sorted(row.revision_id for row in written if row.before.current is not None)
+    all_known = known()
+    changes = [Change(*key, before.current, figure) for key, figure, _, before in written]
+    following = derived.follow(changes, all_known)
+    rollups.apply(changes, also, staged, all_known)
+    if following:  # apart: what was staged does not know of them
+        rollups.apply([one.change for one in following], all_known=all_known)
+    _tell(written, following)
+
+
+def recompute(derivation: Derivation, partner_ids: Sequence[int], all_known: Known) -> int:
+    """Work out a derived KPI anew for these partners, in the caller's transaction.
+
+    Returns how many figures have changed, those of other KPIs that read it included.
+    """
+    sql.lock_partners(partner_ids)
+    found = derived.recompute(derivation, partner_ids, all_known)
+    if found:
+        rollups.apply([one.change for one in found], all_known=all_known)
+        _tell([], found)
+    return len(found)
+
+
+def _tell(written: Sequence[Written], following: Sequence[Derived]) -> None:
+    """Tell who listens: of first figures, and of those that take another's place."""
+    was = [(row.revision_id, row.before.current is None) for row in written]
+    was += [(one.revision_id, one.change.old is None) for one in following]
+    first = sorted(id_ for id_, is_first in was if is_first)
+    restated = sorted(id_ for id_, is_first in was if not is_first)
     if first:
         events.emit("kpis_approved", value_ids=first)
     if restated:
@@ -218,7 +191,7 @@ def _add(
     """Insert approved revisions; ids come from one range, which nobody else can draw from."""
     if not rows:
         return []
-    ids = _reserve_ids(len(rows))
+    ids = reserve_ids(len(rows))
     moment = str(now) if is_sqlite() else now  # else it is turned into text row by row
     sql.insert(
         "revision",
@@ -235,13 +208,3 @@ def _add(
         Written(row.key, row.figure, id_, before)
         for id_, (row, before) in zip(ids, rows, strict=True)
     ]
-
-
-def _reserve_ids(count: int) -> list[int]:
-    if is_sqlite():  # the write lock is ours
-        last = sql.rows("SELECT COALESCE(MAX(id), 0) FROM revision")[0][0]
-        return list(range(last + 1, last + 1 + count))
-    found = sql.rows(
-        "SELECT nextval(pg_get_serial_sequence('revision', 'id')) FROM generate_series(1, ?)", count
-    )
-    return [row[0] for row in found]

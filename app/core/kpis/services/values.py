@@ -166,13 +166,15 @@ def _check_submission(
 ) -> None:
     found = sql.rows(
         "SELECT direction, aggregation, frequency, value_type, labels, submitter,"
-        " evidence_required FROM kpi"
+        " evidence_required, formula FROM kpi"
         " WHERE id = ? AND active",
         kpi_id,
     )
     if not found:
         raise KpiRefusal("This KPI is not in use.", field="kpi")
-    *columns, submitter, evidence_required = found[0]
+    *columns, submitter, evidence_required, formula = found[0]
+    if formula:
+        raise KpiRefusal("This KPI is worked out by a formula: report the figures it reads.")
     if not _may_submit(partner_id, submitter, by):
         raise KpiRefusal("This figure is not yours to report.")
     settings = current_settings()
