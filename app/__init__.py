@@ -76,8 +76,10 @@ def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
     from app.core.files import services as files
     from app.core.kpis import services as kpis
+    from app.core.settings import fiscal
 
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
+    register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)
 
 
@@ -93,6 +95,8 @@ def register_views(app: Flask) -> None:
     from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.views import blueprint as portal
+    from app.core.settings.brand_views import blueprint as brand
+    from app.core.settings.views import blueprint as settings
 
     for blueprint in (
         accounts,
@@ -105,5 +109,7 @@ def register_views(app: Flask) -> None:
         imports,
         portal,
         plugins,
+        brand,
+        settings,
     ):
         app.register_blueprint(blueprint)

@@ -75,7 +75,11 @@ def found_sample_desk(config: Config, password: str | None = None) -> SampleDesk
     password = password or secrets.token_urlsafe(9)
     with atomic():
         services.found_organisation(
-            name="Harbour & Hill", currency="EUR", timezone="Europe/Berlin", locale="en"
+            name="Harbour & Hill",
+            currency="EUR",
+            timezone="Europe/Berlin",
+            locale="en",
+            holiday_country="DE",
         )
         for email, name, role in SAMPLE_ACCOUNTS:
             services.add_person(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import flask
 import peewee
+from babel import Locale
 from flask import (
     Flask,
     Response,
@@ -33,11 +34,14 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
+from app.core.accounts import queries
 from app.core.db import database
+from app.core.settings import colours
 
 log = logging.getLogger(__name__)
 
-LOCALES = {"en": "en_GB"}  # our languages, and how each writes dates and numbers
+# Our languages, and how each writes dates and numbers: a new one is an entry here and a catalogue.
+LOCALES = {"en": "en_GB"}
 MAX_ID = 2**63 - 1
 VARY = ("HX-Request-Type", "HX-History-Restore-Request")
 
@@ -200,15 +204,26 @@ def saved(message: str, url: str) -> Any:
     return redirect(url, 303)
 
 
+def language_names() -> list[tuple[str, str]]:
+    """Our languages, each with its name in itself."""
+    names = ((code, Locale.parse(tag).get_language_name() or code) for code, tag in LOCALES.items())
+    return [(code, name[:1].upper() + name[1:]) for code, name in names]
+
+
 def choose_locale() -> str:
-    """The person's language, else the browser's among ours, else the organisation's."""
+    """The person's language, else the organisation's; on the first run the browser's if ours."""
     viewer, settings = g.get("viewer"), g.get("organisation")
-    if viewer:
-        return LOCALES.get(viewer.locale, "en_GB")
-    fallback = settings.locale if settings else "en"
+    if viewer or settings:
+        return LOCALES.get(viewer.locale if viewer else settings.locale, "en_GB")
     if not has_request_context():
-        return LOCALES.get(fallback, "en_GB")
-    return LOCALES.get(request.accept_languages.best_match(LOCALES, fallback) or fallback, "en_GB")
+        return _stored_locale()
+    return LOCALES.get(request.accept_languages.best_match(LOCALES, "en") or "en", "en_GB")
+
+
+def _stored_locale() -> str:
+    """The organisation's language for jobs and commands, which serve no request."""
+    settings = None if database.is_closed() else queries.settings()
+    return LOCALES.get(settings.locale if settings else "en", "en_GB")
 
 
 def choose_timezone() -> str:
@@ -225,6 +240,7 @@ def page_context() -> dict[str, Any]:
         "organisation": g.get("organisation"),
         "theme": viewer.theme if viewer else "system",
         "locale": get_locale(),
+        "colour_rules": colours.RULES,
         "safe_mode": current_app.extensions["entente"].config.plugins_safe_mode,
         "navigation": [] if is_partial() else navigation(),
     }
@@ -248,6 +264,7 @@ _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("imports.index", "file-import", "imports.run", lambda: _("Import")),
     ("accounts.people", "users", "people.manage", lambda: _("People")),
     ("plugins.index", "puzzle", "plugins.manage", lambda: _("Plugins")),
+    ("settings.index", "settings", "settings.manage", lambda: _("Settings")),
 )
 _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("portal.index", "home", "portal.view", lambda: _("Home")),

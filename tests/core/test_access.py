@@ -9,7 +9,13 @@ from app.core.partners.models import Contact, Partner, PartnerGoal
 from app.testing import Browser
 
 ROLES = ("admin", "manager", "viewer")
-STRANGERS_MAY = {"accounts.login", "accounts.start", "health.healthz"}
+STRANGERS_MAY = {
+    "accounts.login",
+    "accounts.start",
+    "brand.sample",
+    "brand.stylesheet",
+    "health.healthz",
+}
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
@@ -25,6 +31,8 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "benchmark_id": Benchmark.get().id,
         "kind": "partners",
         "name": "incentives",
+        "colour": "1f4e9a",
+        "digest": "0" * 32,
         "plugin": "incentives",
         "import_id": 1,
         "revision_id": 1,

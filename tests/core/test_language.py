@@ -1,5 +1,6 @@
 """Every visible string can be translated: a pseudo-language marks each, pages show no other."""
 
+import calendar
 import gettext
 import re
 from html.parser import HTMLParser
@@ -7,13 +8,15 @@ from html.parser import HTMLParser
 import flask_babel
 import pytest
 
+from app.core import clock
 from app.core.partners.models import Partner
+from app.core.settings.holiday_calendar import public_holidays
 
 MARK = "⟦"
-SILENT = {"script", "style", "title", "code", "time", "kbd", "textarea", "option"}
+SILENT = {"script", "style", "title", "code", "time", "kbd", "samp", "textarea", "option"}
 # What pages show that nobody translates: figures, codes, dates, names of people and things.
 DATA = re.compile(
-    r"^[\W\d_]*$|^(Entente|Harbour & Hill|English)\b|^https://$|^\w+\.csv$|^US\$[\d,.]+$"
+    r"^[\W\d_]*$|^(Entente|Harbour & Hill|English)\b|^https://$|^\w+\.csv$|^US\$[\d,.]+$|^#[0-9a-f]{6}$"
 )
 
 
@@ -83,6 +86,11 @@ PAGES = (
     "/people/new",
     "/account",
     "/admin/plugins",
+    "/settings",
+    "/settings/appearance",
+    "/settings/calendar",
+    "/settings/business-time",
+    "/settings/approvals",
     "/x/incentives",
     "/partners/{id}/profile",
     "/partners/{id}/profile/history",
@@ -105,7 +113,8 @@ def names_in_records() -> set[str]:
     )
     from app.core.partners.profiles import LISTS
 
-    texts = set()
+    # Babel and the holidays library name these in the reader's language.
+    texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
     for model in (User, Kpi, *models):
         for row in model.select().dicts():

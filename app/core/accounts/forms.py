@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from babel.dates import get_month_names
 from flask_babel import get_locale, lazy_gettext
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
@@ -11,6 +12,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 from app.core.accounts.models import STAFF_ROLES
 from app.core.accounts.passwords import MAXIMUM, weakness
 from app.core.form_fields import VersionField, check_currency, options, strip, upper
+from app.web import language_names
 
 WEAKNESSES = {
     "short": lazy_gettext("Use at least 8 characters; 15 or more are better."),
@@ -87,6 +89,18 @@ class PersonEditForm(PersonForm):
     )
 
 
+class LanguageForm(FlaskForm):
+    """The language in which somebody reads the desk; empty follows the organisation's."""
+
+    locale = SelectField(lazy_gettext("Language"), coerce=str)
+
+    def __init__(self, *args: object, organisation: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict(language_names())
+        own = _("As the organisation (%(language)s)", language=names.get(organisation, ""))
+        self.locale.choices = options([("", own), *names.items()])
+
+
 class SetupForm(PasswordMixin, FlaskForm):
     """The first run: the organisation and its first administrator."""
 
@@ -112,7 +126,7 @@ class SetupForm(PasswordMixin, FlaskForm):
     fiscal_year_start_month = SelectField(
         lazy_gettext("The fiscal year begins in"), coerce=int, default=1
     )
-    locale = SelectField(lazy_gettext("Language"), choices=options({"en": "English"}), default="en")
+    locale = SelectField(lazy_gettext("Language"), default="en")
     name = StringField(
         lazy_gettext("Your name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
     )
@@ -136,6 +150,7 @@ class SetupForm(PasswordMixin, FlaskForm):
         zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
         self.timezone.choices = options((zone, zone) for zone in zones)
         self.fiscal_year_start_month.choices = options(enumerate(month_names(), start=1))
+        self.locale.choices = options(language_names())
 
     def validate_currency(self, field: StringField) -> None:
         check_currency(field)

@@ -3,6 +3,7 @@
 from peewee import (
     BooleanField,
     CharField,
+    DateField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -26,8 +27,23 @@ class Organisation(Model):
     fiscal_year_start_month = SmallIntegerField(default=1)
     fiscal_year_label = CharField(max_length=8, default="ending")  # or "starting"
     four_eyes_required = BooleanField(default=False)  # nobody approves an own figure
+    logo = CharField(max_length=64, default="")  # its file's name in the data folder; none: ""
+    primary_colour = CharField(max_length=7, default="")  # #rrggbb; none: our own
+    working_days = CharField(max_length=7, default="12345")  # ISO weekdays, Monday is 1
+    opens_at = SmallIntegerField(default=9 * 60)  # local minutes since midnight
+    closes_at = SmallIntegerField(default=17 * 60)
+    holiday_country = CharField(max_length=2, default="")  # ISO 3166-1; none: no holidays
+    holiday_subdivision = CharField(max_length=20, default="")
     version = IntegerField(default=1)
     created_at = DateTimeField(default=clock.now)
+
+
+class HolidayChange(Model):
+    """A day on which the organisation differs from the public holidays it follows."""
+
+    day = DateField(primary_key=True)
+    closed = BooleanField()  # True: an own day off; False: a public holiday on which we work
+    name = CharField(max_length=100, default="")
 
 
 class User(Model):

@@ -1,6 +1,6 @@
 """Reads about the organisation, people and their sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,15 @@ class Settings:
     locale: str
     fiscal_year_start_month: int
     fiscal_year_label: str
+    logo: str
+    primary_colour: str
+    working_days: str
+    opens_at: int
+    closes_at: int
+    holiday_country: str
+    holiday_subdivision: str
+    four_eyes_required: bool
+    version: int
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -56,7 +65,8 @@ class SignedIn:
 
 def settings() -> Settings | None:
     """The organisation's settings; None before the first run."""
-    row = Organisation.select(*_SETTINGS_FIELDS).where(Organisation.id == 1).tuples().first()
+    columns = [getattr(Organisation, name) for name in _COLUMNS]
+    row = Organisation.select(*columns).where(Organisation.id == 1).tuples().first()
     return Settings(*row) if row else None
 
 
@@ -71,17 +81,10 @@ def current_settings() -> Settings:
     return found
 
 
-_SETTINGS_FIELDS = (
-    Organisation.name,
-    Organisation.currency,
-    Organisation.timezone,
-    Organisation.locale,
-    Organisation.fiscal_year_start_month,
-    Organisation.fiscal_year_label,
-)
+_COLUMNS = tuple(field.name for field in fields(Settings))  # the columns' names too
 
 _REQUEST = """
-SELECT o.name, o.currency, o.timezone, o.locale, o.fiscal_year_start_month, o.fiscal_year_label,
+SELECT {settings},
   (SELECT {concat} FROM plugin_switch WHERE NOT enabled),
   s.id, s.seen_at, u.id, u.name, u.email, u.role, u.locale, u.theme,
   c.partner_id, c.id, c.can_sign
@@ -102,18 +105,21 @@ def request_state(token_hash: str) -> tuple[Settings, frozenset[str], SignedIn |
     concat = "group_concat(plugin)" if is_sqlite() else "string_agg(plugin, ',')"
     now = clock.now()
     cursor = database.execute_sql(
-        _REQUEST.format(concat=concat, p=database.param),
+        _REQUEST.format(
+            settings=", ".join(f"o.{name}" for name in _COLUMNS), concat=concat, p=database.param
+        ),
         (token_hash, now - IDLE, now - ABSOLUTE),
     )
     row = cursor.fetchone()
     if row is None:
         return None
-    off = frozenset(row[6].split(",")) if row[6] else frozenset()
-    if row[7] is None or row[9] is None:
-        return Settings(*row[:6]), off, None
-    seen_at = row[8] if isinstance(row[8], datetime) else datetime.fromisoformat(row[8])
-    person = SignedIn(*(row[7], seen_at, *row[9:17], bool(row[17])))
-    return Settings(*row[:6]), off, person
+    settings, (switched_off, *rest) = Settings(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+    off = frozenset(switched_off.split(",")) if switched_off else frozenset()
+    session_id, seen_at, user_id, *person, can_sign = rest
+    if session_id is None or user_id is None:
+        return settings, off, None
+    seen_at = seen_at if isinstance(seen_at, datetime) else datetime.fromisoformat(seen_at)
+    return settings, off, SignedIn(*(session_id, seen_at, user_id, *person, bool(can_sign)))
 
 
 def by_email(email: str) -> User | None:

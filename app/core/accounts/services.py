@@ -131,6 +131,12 @@ def choose_theme(user_id: int, theme: str) -> None:
         User.update(theme=theme).where(User.id == user_id).execute()
 
 
+def choose_language(user_id: int, locale: str | None) -> None:
+    """Remember the language in which a person reads; None follows the organisation's."""
+    with atomic():
+        User.update(locale=locale).where(User.id == user_id).execute()
+
+
 def end_sessions(user_id: int, session_id: int | None = None) -> None:
     """End one session of a person, or all of them."""
     condition = UserSession.user == user_id

@@ -1,14 +1,23 @@
 """Signing in and out, the people page, and the first run."""
 
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import refresh
 from peewee import IntegrityError
 
 from app.core.accounts import queries, services
-from app.core.accounts.forms import ROLE_LABELS, LoginForm, PersonEditForm, PersonForm, SetupForm
+from app.core.accounts.forms import (
+    ROLE_LABELS,
+    LanguageForm,
+    LoginForm,
+    PersonEditForm,
+    PersonForm,
+    SetupForm,
+)
 from app.core.accounts.models import STAFF_ROLES, User
 from app.sample import add_sample, first_run, setup_code
 from app.security import end_session, local_path, public, requires, start_session
@@ -172,7 +181,30 @@ def account() -> Any:
             abort(422)
         services.end_sessions(g.viewer.user_id, int(text))
         return saved(_("That session has ended."), url_for("accounts.account"))
-    return render("accounts/account.html", sessions=queries.sessions_of(g.viewer.user_id))
+    return _account_page(LanguageForm(data=_language(), organisation=g.organisation.locale))
+
+
+@blueprint.post("/account/language")
+@requires("account.own")
+def language() -> Any:
+    """Choose the language in which I read the desk."""
+    form = LanguageForm(organisation=g.organisation.locale)
+    if not form.validate():
+        return _account_page(form, 422)
+    services.choose_language(g.viewer.user_id, form.locale.data or None)
+    # Say so in the language that was chosen.
+    g.viewer = replace(g.viewer, locale=form.locale.data or g.organisation.locale)
+    refresh()
+    return saved(_("Saved."), url_for("accounts.account"))
+
+
+def _language() -> dict[str, str]:
+    return {"locale": User.get_by_id(g.viewer.user_id).locale or ""}
+
+
+def _account_page(form: LanguageForm, status: int = 200) -> Any:
+    sessions = queries.sessions_of(g.viewer.user_id)
+    return render("accounts/account.html", status=status, form=form, sessions=sessions)
 
 
 @blueprint.route("/setup", methods=["GET", "POST"])

@@ -133,6 +133,16 @@ def rebuild_all() -> None:
     _rebuild(sql.rows("SELECT DISTINCT partner_id, period FROM target"), known())
 
 
+def rebuild_partners(partner_ids: Iterable[int]) -> None:
+    """Compute every scorecard of these partners anew."""
+    for chunk in sql.chunks(partner_ids):
+        where = f"partner_id IN ({sql.marks(len(chunk))})"
+        _rebuild(
+            sql.rows(f"SELECT DISTINCT partner_id, period FROM target WHERE {where}", *chunk),
+            known(),
+        )
+
+
 def _rebuild(touched: Iterable[tuple[int, int]], known: Known) -> None:
     for year, wanted in _chunks(touched, known.calendar):
         _write(list(_scores(wanted, known, *_read(year, wanted, known))))

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from app.core.kpis import sql
 from app.core.kpis.known import Known, known, lineage
+from app.core.periods import Kind
 from app.core.quantities import MILLION
 
 
@@ -66,6 +67,34 @@ def move_currency(partner_id: int, old: str, new: str) -> None:
             moves.append((Change(partner_id, kpi_id, period, figure, None), old))
             moves.append((Change(partner_id, kpi_id, period, None, figure), new))
     _add(moves, all_known)
+
+
+def rebuild_fiscal() -> None:
+    """Add up quarters, halves and years anew from their months, after the calendar has changed.
+
+    The caller has made sure that no figure was reported for a quarter, half or year itself.
+    """
+    calendar = known().calendar
+    first, behind = (kind.rank * 1_000_000 for kind in (Kind.MONTH, Kind.QUARTER))
+    sums: dict[_Place, list[int]] = {}
+    for key, kpi_id, currency, *parts in sql.rows(
+        f"SELECT period, kpi_id, currency, {', '.join(_COLUMNS)} FROM kpi_total"
+        " WHERE period >= ? AND period < ?",
+        first,
+        behind,
+    ):
+        for period in lineage(calendar, key)[1:]:
+            total = sums.setdefault((period.key, kpi_id, currency), [0] * len(_COLUMNS))
+            total[:] = map(int.__add__, total, parts)
+    sql.run("DELETE FROM kpi_total WHERE period >= ?", behind)
+    sql.run_many(_ADD, [(*place, *_carried(sums[place])) for place in sorted(sums)])
+
+
+def _carried(parts: Sequence[int]) -> tuple[int, ...]:
+    """Added parts of sums with whole units carried out of the rests, then the count of figures."""
+    *halves, reported = parts
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    return _split([*(whole * MILLION + rest for whole, rest in pairs), reported])
 
 
 def _add(changes: Iterable[tuple[Change, str]], known: Known) -> None:
