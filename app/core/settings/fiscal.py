@@ -14,7 +14,7 @@ import peewee as pw
 from app.core.db import is_sqlite
 from app.core.events import enqueue
 from app.core.kpis import rollups, sql, totals
-from app.core.kpis.models import Revision, Target
+from app.core.kpis.models import Revision, TargetRevision
 from app.core.kpis.value_models import DeclaredMiss
 from app.core.models import Job
 from app.core.periods import Kind
@@ -23,6 +23,7 @@ from app.core.settings.refusals import SettingsError
 FISCAL_FROM = Kind.QUARTER.rank * 1_000_000  # the keys of quarters, halves and years lie above
 AT_ONCE = 25  # partners whose scorecards are made again within the request
 PER_JOB = 100
+AGREED = ("draft", "proposed", "accepted")  # target revisions that somebody counts on
 STANDING = ("submitted", "returned", "approved")  # revisions that say what a period's figure is
 JOB = "scores.rebuild"
 
@@ -30,7 +31,7 @@ JOB = "scores.rebuild"
 class Effects(NamedTuple):
     """What a new start of the fiscal year meets."""
 
-    targets: int  # agreed for a quarter, half or year
+    targets: int  # agreed or proposed for a quarter, half or year
     figures: int  # reported for one, or declared missed
     partners: int  # whose scorecards are made again
 
@@ -50,7 +51,7 @@ class Progress(NamedTuple):
 def effects() -> Effects:
     """What changing the start of the fiscal year would meet now."""
     return Effects(
-        targets=_count(Target),
+        targets=_count(TargetRevision, TargetRevision.state.in_(AGREED)),
         figures=_count(Revision, Revision.state.in_(STANDING))
         + _count(DeclaredMiss, DeclaredMiss.withdrawn_at.is_null()),
         partners=len(_partners_after(0)),
@@ -68,7 +69,8 @@ def move() -> None:
     """
     if not is_sqlite():
         # Nobody writes figures meanwhile; whoever waits here reads the new calendar afterwards.
-        sql.run("LOCK TABLE target, value, revision, declared_miss IN SHARE ROW EXCLUSIVE MODE")
+        tables = "target, target_revision, value, revision, declared_miss"
+        sql.run(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     found = effects()
     if found.refused:
         raise SettingsError(

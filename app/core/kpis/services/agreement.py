@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from peewee import IntegrityError
 
 from app.core import audit, clock
-from app.core.business_days import add_business_days
+from app.core.accounts.queries import current_settings
+from app.core.business_time import add_business_days
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import gate, queries, rollups, sql
@@ -32,6 +33,7 @@ from app.core.kpis.services.targets import (
 from app.core.partners.models import Partner
 from app.core.partners.queries import editable_by
 from app.core.periods import Period
+from app.core.settings.business_calendar import business_calendar
 
 UNDO_DAYS = 10  # working days in which the partner may undo an acceptance on its behalf
 _CHANGED = "Somebody has changed this target: look at it first."
@@ -191,7 +193,7 @@ def undo_acceptance(revision_id: int, reason: str, *, by: Viewer) -> None:
         if not found or found[0].state != "accepted" or not found[0].on_behalf:
             raise StaleVersion(_CHANGED)
         row = found[0]
-        if row.undo_until is None or row.undo_until < _today():
+        if row.undo_until is None or row.undo_until < current_settings().today():
             raise KpiRefusal("The ten working days in which this could be undone are over.")
         sql.run(
             "UPDATE target_revision SET state = 'proposed', partner_at = NULL,"
@@ -251,7 +253,7 @@ def _write(
             partner_at=now if agreed else None,
             accepted_at=now if agreed else None,
             on_behalf=bool(agreed),
-            undo_until=add_business_days(_today(), UNDO_DAYS) if agreed else None,
+            undo_until=_undo_until() if agreed else None,
         ),
         waived,
     )
@@ -265,7 +267,7 @@ def _write(
 
 def _accept(found: Sequence[_Found], reason: str, by: Viewer, *, on_behalf: bool) -> None:
     now = clock.now()
-    until = add_business_days(_today(), UNDO_DAYS) if on_behalf else None
+    until = _undo_until() if on_behalf else None
     sql.run_many(
         "UPDATE target_revision SET state = 'accepted', partner_at = ?, accepted_at = ?,"
         " on_behalf = ?, undo_until = ? WHERE id = ?",
@@ -362,6 +364,7 @@ def _needed(text: str, message: str, field: str) -> str:
     return text
 
 
-def _today() -> date:
-    found = sql.rows("SELECT timezone FROM organisation WHERE id = 1")
-    return clock.today(found[0][0] if found else "UTC")
+def _undo_until() -> date:
+    """The last day on which a partner undoes what was accepted on their behalf."""
+    settings = current_settings()
+    return add_business_days(settings.today(), UNDO_DAYS, business_calendar(settings))
