@@ -27,6 +27,7 @@ CORE_MIGRATIONS = tuple(
         ("partners", "partners/migrations"),
         ("kpis", "kpis/migrations"),
         ("analysis", "analysis/migrations"),
+        ("http_api", "http_api/migrations"),
     )
 )
 
@@ -75,12 +76,14 @@ def migrate_core(backup: Callable[[], object]) -> None:
 def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
     from app.core.files import services as files
+    from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
     from app.core.settings import fiscal
 
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)
+    register("api.forget", http_api.forget_answers, every=DAY)
 
 
 def register_views(app: Flask) -> None:
@@ -90,6 +93,8 @@ def register_views(app: Flask) -> None:
     from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health
     from app.core.home.views import blueprint as home
+    from app.core.http_api.token_views import blueprint as tokens
+    from app.core.http_api.views import blueprint as api
     from app.core.kpis.imports.views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
     from app.core.partners.pages import blueprint as partners
@@ -107,6 +112,8 @@ def register_views(app: Flask) -> None:
         kpis,
         analysis,
         imports,
+        api,
+        tokens,
         portal,
         plugins,
         brand,

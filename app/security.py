@@ -36,6 +36,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "people.manage",
         "plugins.manage",
         "settings.manage",
+        "api.manage",
     },
     "contact": {"account.own", "files.read", "portal.view", "portal.submit"},
 }
@@ -91,6 +92,19 @@ def public(reason: str, *, anonymous: bool = False) -> Callable[[View], View]:
         view.entente_public = reason  # type: ignore[attr-defined]
         view.entente_anonymous = anonymous  # type: ignore[attr-defined]
         return view
+
+    return mark
+
+
+def bearer(scope: str) -> Callable[[View], View]:
+    """Declare a view that a token with this scope opens; cookies and sessions mean nothing to it.
+
+    Its blueprint checks the token. Without cookies there is nothing that another site could use.
+    """
+
+    def mark(view: View) -> View:
+        view.entente_scope = scope  # type: ignore[attr-defined]
+        return public(f"a token with the scope {scope} is checked", anonymous=True)(view)
 
     return mark
 
@@ -170,6 +184,8 @@ def refuse_foreign_origin() -> None:
     """Refuse unsafe requests that another site made a browser send, then check the CSRF token."""
     if request.method in _SAFE_METHODS or request.endpoint is None:
         return
+    if hasattr(current_app.view_functions[request.endpoint], "entente_scope"):
+        return  # a token, not a cookie
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     foreign = origin is not None and _site(origin) != request.host

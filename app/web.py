@@ -349,8 +349,20 @@ def fail(error: Exception) -> Any:
         code = 503
     if code >= 500 and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
+    if request.path.startswith("/api/"):
+        return _api_failure(code, error)
     title, text = _WORDS.get(code, _WORDS[500 if code >= 500 else 400])()
     return _failure(code, title, text, error if code >= 500 else None)
+
+
+def _api_failure(code: int, error: Exception) -> Any:
+    """The same for programs, as RFC 9457 has it."""
+    reference = secrets.token_hex(4)
+    if code >= 500:
+        log.error("reference %s: the API answered %s", reference, code, exc_info=error)
+    title = error.name if isinstance(error, HTTPException) else "Internal Server Error"
+    body = flask.json.dumps({"status": code, "title": title, "detail": reference})
+    return Response(body, code, mimetype="application/problem+json")
 
 
 def _failure(code: int, title: str, text: str, error: Exception | None = None) -> Any:
