@@ -15,6 +15,7 @@ from app.core.accounts.models import User
 from app.core.analysis import demo as benchmarks
 from app.core.db import atomic
 from app.core.kpis import demo, library
+from app.core.partners.fields import demo as fields_demo
 
 SAMPLE_ACCOUNTS = (
     ("admin@example.org", "Ada Lindqvist", "admin"),
@@ -114,6 +115,7 @@ def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, 
         today = clock.today(settings.timezone)
         demo.load(today, manager, contacts)
         benchmarks.load(today)
+        fields_demo.load(manager)
         current_app.extensions["entente"].host.run("demo_data", scenario="desk")
     return tuple((email, f"contact of {name}") for _code, name, email in demo.PORTAL_CONTACTS)
 

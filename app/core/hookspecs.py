@@ -178,6 +178,20 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 
 @hookspec
+def partners_merged(kept: int, gone: int) -> None:
+    """One partner's records became another's.
+
+    When: after the commit that merged them, in a transaction of its own; delivered at least once,
+    so the implementation must be idempotent. Core's own tables, scorecards and totals have
+    followed already.
+    Arguments: `kept`, the id of the partner that has everything now; `gone`, the id of the one
+    that ended: its row stays and is read by nobody. Move your rows from `gone` to `kept`, or
+    compute them anew for both.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
 def demo_data(scenario: str) -> None:
     """Sample records for a new installation.
 

@@ -113,5 +113,10 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 
 @hookimpl
+def partners_merged(kept: int, gone: int) -> None:
+    services.recompute_partners([kept, gone])
+
+
+@hookimpl
 def demo_data() -> None:
     services.recompute_all()

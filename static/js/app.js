@@ -58,7 +58,7 @@ const shortcutSwitch = () => document.querySelector("[data-shortcuts]");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !shortcuts()) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
-  const search = document.querySelector("[data-search]");
+  const search = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
   if (!search) return;
   event.preventDefault();
   search.focus();
@@ -110,4 +110,13 @@ document.addEventListener("htmx:confirm", (event) => {
 // A select that applies itself; the button beside it serves those without JavaScript.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+});
+
+// Every check box of a form at once, and back.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-check-all]");
+  if (!button) return;
+  const boxes = [...document.querySelectorAll(`${button.dataset.checkAll} input[type=checkbox]`)];
+  const on = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = on;
 });

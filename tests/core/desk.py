@@ -13,6 +13,7 @@ from app.core.contract import Viewer
 from app.core.db import database
 from app.core.kpis import services
 from app.core.kpis.services import KpiDraft, TargetFigures, ValueRow
+from app.core.partners.merge import services as merging
 from app.core.partners.models import Partner
 from app.core.periods import Calendar, Kind, Period
 from app.core.quantities import MILLION
@@ -88,6 +89,11 @@ class Desk:
         """A submitted figure is returned."""
         with self.app.app_context():
             services.return_value(revision_id, reason, by=staff())
+
+    def merge(self, kept: Partner, gone: Partner) -> None:
+        """One partner's records become another's."""
+        with self.app.app_context():
+            merging.merge(kept.id, gone.id, merging.Choices(), by=staff())
 
 
 @contextmanager

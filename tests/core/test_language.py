@@ -74,6 +74,14 @@ PAGES = (
     "/partners/new",
     "/partners/{id}",
     "/partners/{id}/edit",
+    "/partners/{id}/merge",
+    "/partners/{id}/merge?other=DELTA",
+    "/partners/fields",
+    "/partners/fields/new",
+    "/partners/fields/1",
+    "/partners/views",
+    "/partners/bulk?id=1&id=2",
+    "/partners/bulk?id=1&id=2&action=type&value:type=content",
     "/partners/{id}/profile",
     "/partners/{id}/contacts/new",
     "/partners/{id}/steps/suspend",
@@ -103,6 +111,7 @@ def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
     from app.core.kpis.models import Kpi
+    from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
         Contact,
         Interaction,
@@ -116,7 +125,7 @@ def names_in_records() -> set[str]:
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
-    for model in (User, Kpi, *models):
+    for model in (User, Kpi, *models, CustomField, CustomValue, SavedView):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
     for profile in PartnerProfile.select():

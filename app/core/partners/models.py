@@ -62,6 +62,8 @@ class Partner(Model):
     first_import_at = DateTimeField(null=True)
     created_at = DateTimeField(default=clock.now)
     created_by = ForeignKeyField(User, backref="+", null=True)
+    # The partner that this one's records went to; nobody reads it as a partner any more.
+    merged_into = ForeignKeyField("self", backref="+", null=True)
     version = IntegerField(default=1)
 
 

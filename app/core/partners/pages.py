@@ -1,6 +1,21 @@
 """All pages about partners, on one blueprint."""
 
 from app.core.partners import goal_views, part_views, profile_views
+from app.core.partners.bulk import views as bulk_views
+from app.core.partners.fields import views as field_views
+from app.core.partners.lists import view_views
+from app.core.partners.lists import views as list_views
+from app.core.partners.merge import views as merge_views
 from app.core.partners.views import blueprint
 
-__all__ = ["blueprint", "goal_views", "part_views", "profile_views"]
+__all__ = [
+    "blueprint",
+    "bulk_views",
+    "field_views",
+    "goal_views",
+    "list_views",
+    "merge_views",
+    "part_views",
+    "profile_views",
+    "view_views",
+]

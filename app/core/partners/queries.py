@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask import abort
+from flask import abort, has_request_context, redirect, request
 from peewee import JOIN, Expression, fn
 
 from app.core import audit
 from app.core.accounts.models import User
-from app.core.contract import PartnerRef, Viewer
-from app.core.db import atomic, database
-from app.core.kpis.models import Score
+from app.core.contract import Viewer
+from app.core.db import atomic
 from app.core.partners.models import (
     MATTERS,
     Contact,
@@ -20,56 +19,25 @@ from app.core.partners.models import (
     PartnerTag,
     PartnerTeam,
 )
-from app.core.partners.rules import Facts, fold
-
-PER_PAGE = 50
-COUNT_UP_TO = 1000
-SORTS = ("name", "-name", "score", "-score", "start", "-start")
-
-
-class PartnerRow(NamedTuple):
-    """A partner in a list."""
-
-    id: int
-    code: str
-    name: str
-    type: str
-    status: str
-    start_date: Any
-    owner_id: int | None
-    owner_name: str | None
-    score: int | None  # millionths, of the list's period
-    coverage: int | None
-
-    @property
-    def ref(self) -> PartnerRef:
-        """The partner as hooks see it."""
-        return PartnerRef(self.id, self.code, self.name, self.status)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list of partners is narrowed to."""
-
-    q: str = ""
-    statuses: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    tag: str = ""
-    mine: bool = False
-    sort: str = "name"
+from app.core.partners.rules import Facts
 
 
 def readable(viewer: Viewer) -> Expression | bool:
     """The condition under which a row of `partner` may be read by somebody."""
     if viewer.is_staff:
-        return Partner.id.is_null(False)
+        return Partner.merged_into.is_null()
     return Partner.id == viewer.partner_id
 
 
 def editable_by(viewer: Viewer) -> Expression:
     """The condition under which a partner may be changed: own partners, or all for admins."""
     if viewer.can("partners.admin"):
-        return Partner.id.is_null(False)
+        return Partner.merged_into.is_null()
+    return Partner.merged_into.is_null() & own(viewer)
+
+
+def own(viewer: Viewer) -> Expression:
+    """The condition that somebody owns a partner or works in its team."""
     team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
     return (Partner.owner == viewer.user_id) | Partner.id.in_(team)
 
@@ -83,6 +51,7 @@ def get(partner_id: int, viewer: Viewer) -> Partner:
         .first()
     )
     if partner is None:
+        follow_merge(partner_id, viewer)
         refuse(partner_id)
     return partner
 
@@ -104,73 +73,23 @@ def may_edit(viewer: Viewer, partner: Partner) -> bool:
     return Partner.select().where(Partner.id == partner.id, editable_by(viewer)).exists()
 
 
+def follow_merge(partner_id: int, viewer: Viewer) -> None:
+    """Send staff who ask for a merged partner to the same page of the one that was kept."""
+    kept = Partner.select(Partner.merged_into).where(Partner.id == partner_id).tuples().first()
+    if kept is None or kept[0] is None or not viewer.is_staff or not has_request_context():
+        return
+    place = request.path.replace(f"/{partner_id}", f"/{kept[0]}", 1)
+    if request.method != "GET" or place == request.path:
+        place = f"/partners/{kept[0]}"
+    query = request.query_string.decode("latin-1") if request.method == "GET" else ""
+    abort(redirect(place + (f"?{query}" if query else ""), 303))
+
+
 def refuse(partner_id: int) -> None:
     """Answer 404 and leave a trace, so that reaching for others' records is seen."""
     with atomic():
         audit.record("access.refused", f"partner:{partner_id}")
     abort(404)
-
-
-def listing(
-    viewer: Viewer, filters: Filters, period: int | None, page: int
-) -> tuple[list[PartnerRow], int, bool]:
-    """One page of partners, how many there are, and whether the count stopped at 1,000."""
-    query = _filtered(viewer, filters)
-    score_on = (Score.partner == Partner.id) & (Score.period == (period or 0))
-    rows = (
-        query.select(
-            Partner.id,
-            Partner.code,
-            Partner.name,
-            Partner.type,
-            Partner.status,
-            Partner.start_date,
-            Partner.owner,
-            User.name,
-            Score.score,
-            Score.coverage,
-        )
-        .join(User, JOIN.LEFT_OUTER, on=(Partner.owner == User.id))
-        .switch(Partner)
-        .join(Score, JOIN.LEFT_OUTER, on=score_on)
-        .order_by(*_order(filters.sort))
-        .paginate(page, PER_PAGE)
-        .tuples()
-    )
-    counted = query.select(Partner.id).limit(COUNT_UP_TO + 1)
-    total = database.execute_sql(*_count(counted)).fetchone()[0]
-    return [PartnerRow(*row) for row in rows], min(total, COUNT_UP_TO), total > COUNT_UP_TO
-
-
-def _count(query: Any) -> tuple[str, Any]:
-    sql, parameters = query.sql()
-    return f"SELECT COUNT(*) FROM ({sql}) AS counted", parameters
-
-
-def _filtered(viewer: Viewer, filters: Filters) -> Any:
-    query = Partner.select().where(readable(viewer))
-    if filters.q:
-        # contains() escapes % and _ itself
-        query = query.where(Partner.name_key.contains(fold(filters.q)))
-    if filters.statuses:
-        query = query.where(Partner.status.in_(filters.statuses))
-    if filters.types:
-        query = query.where(Partner.type.in_(filters.types))
-    if filters.tag:
-        tagged = PartnerTag.select(PartnerTag.partner).where(PartnerTag.tag == filters.tag)
-        query = query.where(Partner.id.in_(tagged))
-    if filters.mine:
-        team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
-        query = query.where((Partner.owner == viewer.user_id) | Partner.id.in_(team))
-    return query
-
-
-def _order(sort: str) -> tuple[Any, ...]:
-    column = {"name": Partner.name_key, "score": Score.score, "start": Partner.start_date}[
-        sort.lstrip("-")
-    ]
-    direction = column.desc(nulls="LAST") if sort.startswith("-") else column.asc(nulls="LAST")
-    return direction, Partner.id
 
 
 def status_counts(viewer: Viewer) -> dict[str, int]:

@@ -12,6 +12,9 @@ from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import totals
 from app.core.partners import queries, rules
+from app.core.partners.fields.queries import definitions
+from app.core.partners.fields.rules import COLUMN, Parsed
+from app.core.partners.fields.services import save_values
 from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
 from app.core.refusals import Refusal
 
@@ -34,19 +37,34 @@ class StepRefused(Refusal):
         self.guards = guards
 
 
-def create(values: Mapping[str, Any], tags: Iterable[str], viewer: Viewer) -> Partner:
-    """Add a partner; raises IntegrityError where the code is taken."""
+def create(
+    values: Mapping[str, Any],
+    tags: Iterable[str],
+    viewer: Viewer,
+    custom: Mapping[int, Parsed] | None = None,
+) -> Partner:
+    """Add a partner; raises IntegrityError where the code is taken.
+
+    `custom` are the values of custom fields by field id.
+    """
     with atomic():
         partner = Partner.create(
             **values, name_key=name_key(values["name"], values["code"]), created_by=viewer.user_id
         )
         _set_tags(partner.id, tags)
-        audit.record("partner.created", f"partner:{partner.id}", {"fields": sorted(values)})
+        written = save_custom(partner.id, custom or {})
+        audit.record(
+            "partner.created", f"partner:{partner.id}", {"fields": sorted([*values, *written])}
+        )
     return partner
 
 
 def change(
-    partner: Partner, values: Mapping[str, Any], tags: Iterable[str], version: int
+    partner: Partner,
+    values: Mapping[str, Any],
+    tags: Iterable[str],
+    version: int,
+    custom: Mapping[int, Parsed] | None = None,
 ) -> Partner:
     """Save an edit; raises StaleEdit where another was faster, IntegrityError for a taken code."""
     with atomic():
@@ -65,8 +83,20 @@ def change(
             totals.move_currency(partner.id, partner.currency, values["currency"])
         _set_tags(partner.id, tags)
         fields = [name for name in values if getattr(partner, name) != values[name]]
+        fields += save_custom(partner.id, custom or {})
         audit.record("partner.changed", f"partner:{partner.id}", {"fields": sorted(fields)})
     return Partner.get_by_id(partner.id)
+
+
+def save_custom(partner_id: int, values: Mapping[int, Parsed]) -> list[str]:
+    """Write values of custom fields by field id, inside the caller's transaction.
+
+    Returns the columns that changed, as `field:key`.
+    """
+    if not values:
+        return []
+    keys = save_values(partner_id, values, definitions(retired=True))
+    return [COLUMN + key for key in keys]
 
 
 def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: Viewer) -> Partner:

@@ -1,8 +1,8 @@
-"""The list of partners, a partner's pages, and the steps of a partnership."""
+"""A partner's page, and the form that adds or changes one."""
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, request, url_for
+from flask import Blueprint, current_app, g, url_for
 from flask_babel import gettext as _
 from peewee import IntegrityError
 
@@ -13,11 +13,13 @@ from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.sparklines import of_scorecard
 from app.core.partners import goal_queries, labels, queries, rules, services
+from app.core.partners.fields import forms as field_forms
+from app.core.partners.fields import queries as field_queries
+from app.core.partners.fields.labels import value_text
 from app.core.partners.forms import PartnerForm
-from app.core.partners.models import STATUSES, TYPES, Partner
-from app.core.partners.queries import Filters
+from app.core.partners.models import Partner
 from app.security import requires
-from app.web import Page, page_number, render, same_page, saved
+from app.web import render, saved
 
 blueprint = Blueprint("partners", __name__, url_prefix="/partners")
 
@@ -41,33 +43,6 @@ def page_context(partner: Partner, tab: str) -> dict[str, Any]:
         "badges": host().badges([ref], g.viewer).get(partner.id, []),
         "may_edit": queries.may_edit(g.viewer, partner),
     }
-
-
-@blueprint.get("")
-@requires("partners.view")
-def index() -> Any:
-    """The list: search as you type, filters, sort; one page at a time."""
-    filters = _filters()
-    period = period_argument(lambda: kpi_queries.latest_period_with_values(viewer=g.viewer))
-    number = page_number()
-    rows, total, capped = queries.listing(g.viewer, filters, period.key, number)
-    return render(
-        "partners/index.html",
-        "partners/_list.html",
-        rows=rows,
-        filters=filters,
-        period=period,
-        labels=labels,
-        # Looked up once for the page: each use of a lazy string would look it up again.
-        words={key: str(word) for key, word in (labels.STATUSES | labels.TYPES).items()},
-        statuses=STATUSES,
-        counts=queries.status_counts(g.viewer),
-        all_tags=queries.tags(g.viewer),
-        tags=queries.tags_of([row.id for row in rows]),
-        badges=host().badges([row.ref for row in rows], g.viewer) if rows else {},
-        page=Page(number, queries.PER_PAGE, total, capped),
-        link=_link,
-    )
 
 
 @blueprint.get("/<int:partner_id>")
@@ -94,6 +69,8 @@ def show(partner_id: int) -> Any:
         goals=goal_queries.goals(partner.id),
         steps=steps,
         team=queries.team(partner.id),
+        custom=field_queries.shown(partner.id),
+        field_text=value_text,
         matters=queries.coverage(context["people"]),
         period=period,
         switch=period_switch(period),
@@ -107,13 +84,17 @@ def show(partner_id: int) -> Any:
 @requires("partners.edit")
 def new() -> Any:
     """Add a partner; it begins as a prospect."""
-    form = PartnerForm(currency=g.organisation.currency, owner=g.viewer.user_id)
+    fields = field_queries.definitions()
+    form_class = field_forms.with_custom_fields(PartnerForm, fields)
+    form = form_class(currency=g.organisation.currency, owner=g.viewer.user_id)
     _offer_owners(form)
     if not form.is_submitted():
         return render("partners/edit.html", form=form, partner=None)
     if form.validate():
         try:
-            partner = services.create(form.values(), form.tag_list(), g.viewer)
+            partner = services.create(
+                form.values(), form.tag_list(), g.viewer, field_forms.values_of(form, fields)
+            )
         except IntegrityError:
             form.code.errors = [_("Another partner has this code.")]
         else:
@@ -130,15 +111,26 @@ def edit(partner_id: int) -> Any:
     """Change a partner's own facts."""
     partner = queries.editable(g.viewer, partner_id)
     tags = queries.tags_of([partner.id]).get(partner.id, [])
-    form = PartnerForm(obj=partner, owner=partner.owner_id or 0, tags=", ".join(tags))
+    fields = field_queries.definitions()
+    form_class = field_forms.with_custom_fields(PartnerForm, fields)
+    form = form_class(obj=partner, owner=partner.owner_id or 0, tags=", ".join(tags))
     _offer_owners(form)
     if not form.is_submitted():
         form.owner.data, form.tags.data = partner.owner_id or 0, ", ".join(tags)
+        field_forms.fill(
+            form, fields, field_queries.values([partner.id], fields).get(partner.id, {})
+        )
         return render("partners/edit.html", form=form, partner=partner)
     stale = None
     if form.validate():
         try:
-            services.change(partner, form.values(), form.tag_list(), form.version.data)
+            services.change(
+                partner,
+                form.values(),
+                form.tag_list(),
+                form.version.data,
+                field_forms.values_of(form, fields),
+            )
         except services.StaleEdit as refused:
             stale = refused.current
             form.version.data = stale.version
@@ -150,24 +142,6 @@ def edit(partner_id: int) -> Any:
         else:
             return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
     return render("partners/edit.html", status=422, form=form, partner=partner, stale=stale)
-
-
-def _filters() -> Filters:
-    """What the address asks for; words that we do not know are left out."""
-    sort = request.args.get("sort", "name")
-    return Filters(
-        q=request.args.get("q", "")[:100].strip(),
-        statuses=tuple(s for s in request.args.getlist("status") if s in STATUSES),
-        types=tuple(t for t in request.args.getlist("type") if t in TYPES),
-        tag=request.args.get("tag", "")[:60],
-        mine=request.args.get("mine") == "1",
-        sort=sort if sort in queries.SORTS else "name",
-    )
-
-
-def _link(**changes: Any) -> str:
-    """The list's address with some filters changed; None takes one away, the page starts anew."""
-    return same_page(page=None, **changes)
 
 
 def _offer_owners(form: PartnerForm) -> None:

@@ -22,6 +22,8 @@ from app.core.kpis.sparklines import sparklines
 from app.core.kpis.trend import Trend, TrendRow, trend
 from app.core.partners import labels
 from app.core.partners import queries as partner_queries
+from app.core.partners.fields import queries as field_queries
+from app.core.partners.fields.labels import value_text
 from app.core.partners.goal_queries import shared_goals
 from app.core.partners.models import Partner
 from app.core.periods import Period
@@ -57,6 +59,8 @@ def index() -> Any:
         people=partner_queries.contacts(partner.id),
         goals=shared_goals(g.viewer, partner.id),
         labels=labels,
+        custom=field_queries.shown(partner.id, shared_only=True),
+        field_text=value_text,
         panels=current_host().panels("portal_panels", viewer=g.viewer),
     )
 

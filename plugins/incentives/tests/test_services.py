@@ -91,6 +91,26 @@ def test_a_scorecard_that_is_gone_takes_its_standing_along(
     assert scores(partner) == {}
 
 
+def test_partners_merged_moves_the_standings_to_the_kept_partner(
+    desk: Desk, app: Flask, kpi: int, partner: Partner, other_partner: Partner
+) -> None:
+    desk.judge(other_partner, kpi, MAY, 95)
+    desk.merge(partner, other_partner)
+    assert scores(other_partner) == {}
+    assert scores(partner)["2026-05"] == 95
+
+
+def test_partners_merged_told_twice_changes_nothing(
+    desk: Desk, app: Flask, kpi: int, partner: Partner, other_partner: Partner
+) -> None:
+    desk.judge(other_partner, kpi, MAY, 95)
+    desk.merge(partner, other_partner)
+    before = list(Standing.select().order_by(Standing.period).dicts())
+    with app.app_context():
+        current_host().run("partners_merged", kept=partner.id, gone=other_partner.id)
+    assert list(Standing.select().order_by(Standing.period).dicts()) == before
+
+
 def test_demo_data_leaves_the_sample_partners_with_standings(sample_app: Flask) -> None:
     with sample_app.app_context():
         Standing.delete().execute()

@@ -57,7 +57,15 @@ def compare(rows: Rows, today: date) -> Comparison:
         "values": written,
     }
     unchanged = rows.count - sum(counts.values())
-    warnings = []
+    warnings = [
+        _(
+            "%(gone)s was merged into %(kept)s: its targets and figures go there, and its other"
+            " facts are left out.",
+            gone=code,
+            kept=rows.merged[code],
+        )
+        for code in sorted(rows.redirected)
+    ]
     if decided:
         warnings.append(
             _("%(count)s figures wait for approval: this import decides them.", count=decided)

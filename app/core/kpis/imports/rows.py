@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
+from peewee import JOIN
 
 from app.core import money
 from app.core.kpis.figures import TargetFigures, check_figure, check_target
@@ -84,6 +85,8 @@ class Rows:
     targets: dict[tuple[str, str, int], TargetDraft] = field(default_factory=dict)
     values: dict[tuple[str, str, int], ValueDraft] = field(default_factory=dict)
     known_partners: set[str] = field(default_factory=set)
+    merged: dict[str, str] = field(default_factory=dict)  # code of a merged partner: of the kept
+    redirected: set[str] = field(default_factory=set)  # those of them that the files name
     stored: dict[str, Kpi] = field(default_factory=dict)
     definitions: dict[str, tuple[Definition, tuple[str, ...], str]] = field(default_factory=dict)
     derived: set[str] = field(default_factory=set)  # codes of KPIs that a formula works out
@@ -97,7 +100,14 @@ class Rows:
 
     def load(self) -> None:
         """Read what stands already: partners' codes and KPIs."""
-        self.known_partners = {row[0] for row in Partner.select(Partner.code).tuples()}
+        kept = Partner.alias("kept")
+        standing = Partner.select(Partner.code, kept.code).join(
+            kept, JOIN.LEFT_OUTER, on=(Partner.merged_into == kept.id)
+        )
+        for code, now in standing.tuples():
+            self.known_partners.add(code)
+            if now is not None:
+                self.merged[code] = now
         for kpi in Kpi.select():
             self.stored[kpi.code] = kpi
             self._define(kpi)
@@ -146,7 +156,10 @@ def _partner(rows: Rows, cells: Cells) -> None:
         tags,
         frozenset(cells.cells),
     )
-    if _once(rows, cells, ("partner", code), "code") and cells.sound:
+    once = _once(rows, cells, ("partner", code), "code")
+    if code in rows.merged:
+        rows.redirected.add(code)  # its facts were chosen when it was merged: they stay
+    elif once and cells.sound:
         rows.partners[code] = draft
     rows.known_partners.add(code)
 
@@ -210,6 +223,9 @@ def _labels(text: str) -> str:
 def _reference(rows: Rows, cells: Cells) -> tuple[str, str, Period | None]:
     """Partner, KPI and period of a row; what does not exist is named."""
     partner, kpi = cells.cells["partner_code"].upper(), cells.cells["kpi_code"].upper()
+    if partner in rows.merged:
+        rows.redirected.add(partner)
+        partner = rows.merged[partner]
     if partner not in rows.known_partners:
         cells.fault(
             "partner_code", _("the code of a partner that exists or stands in partners.csv")

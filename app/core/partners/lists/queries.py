@@ -1,0 +1,257 @@
+"""The list of partners: one page of it, how long it is, and whom it holds."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from peewee import JOIN, fn
+
+from app.core.accounts.models import User
+from app.core.contract import PartnerRef, Viewer
+from app.core.db import database
+from app.core.kpis import sql
+from app.core.kpis.models import Score
+from app.core.partners.list_models import CustomValue, DefaultView, SavedView
+from app.core.partners.lists.filters import NOBODY, CustomFilter, Filters
+from app.core.partners.models import Partner, PartnerRegion, PartnerTag
+from app.core.partners.queries import own, readable
+from app.core.partners.rules import fold
+
+PER_PAGE = 50
+COUNT_UP_TO = 1000  # a list says "1,000+", and so many can be changed or exported at once
+MOST_EXPORTED = 20_000
+
+
+class PartnerRow(NamedTuple):
+    """A partner in a list."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+    maturity: str
+    status: str
+    start_date: Any
+    currency: str
+    selection_score: int | None
+    owner_id: int | None
+    owner_name: str | None
+    score: int | None  # millionths, of the list's period
+    coverage: int | None
+
+    @property
+    def ref(self) -> PartnerRef:
+        """The partner as hooks see it."""
+        return PartnerRef(self.id, self.code, self.name, self.status)
+
+
+def listing(
+    viewer: Viewer, filters: Filters, period: int | None, page: int
+) -> tuple[list[PartnerRow], int, bool]:
+    """One page of partners, how many there are, and whether the count stopped at 1,000."""
+    query = filtered(viewer, filters, period)
+    rows = _rows(query, filters, period).paginate(page, PER_PAGE).tuples()
+    counted = query.select(Partner.id).limit(COUNT_UP_TO + 1)
+    statement, parameters = counted.sql()
+    total = database.execute_sql(
+        f"SELECT COUNT(*) FROM ({statement}) AS counted", parameters
+    ).fetchone()[0]
+    return [PartnerRow(*row) for row in rows], min(total, COUNT_UP_TO), total > COUNT_UP_TO
+
+
+def everything(viewer: Viewer, filters: Filters, period: int | None) -> list[PartnerRow]:
+    """The whole list for a file, up to 20,000 partners."""
+    query = _rows(filtered(viewer, filters, period), filters, period)
+    return [PartnerRow(*row) for row in query.limit(MOST_EXPORTED).tuples()]
+
+
+def ids(viewer: Viewer, filters: Filters, period: int | None) -> tuple[list[int], bool]:
+    """The partners of the whole list, and whether there are more than 1,000, which are left out."""
+    query = filtered(viewer, filters, period).select(Partner.id).order_by(Partner.id)
+    found = [row[0] for row in query.limit(COUNT_UP_TO + 1).tuples()]
+    return found[:COUNT_UP_TO], len(found) > COUNT_UP_TO
+
+
+def filtered(viewer: Viewer, filters: Filters, period: int | None) -> Any:
+    """The readable partners that a list holds."""
+    query = Partner.select().where(readable(viewer))
+    if filters.q:
+        query = query.where(_found(fold(filters.q)))
+    if filters.statuses:
+        query = query.where(Partner.status.in_(filters.statuses))
+    if filters.types:
+        query = query.where(Partner.type.in_(filters.types))
+    if filters.owner:
+        wanted = None if filters.owner == NOBODY else int(filters.owner)
+        query = query.where(Partner.owner.is_null() if wanted is None else Partner.owner == wanted)
+    if filters.tag:
+        tagged = PartnerTag.select(PartnerTag.partner).where(PartnerTag.tag == filters.tag)
+        query = query.where(Partner.id.in_(tagged))
+    if filters.region:
+        there = PartnerRegion.select(PartnerRegion.partner)
+        query = query.where(Partner.id.in_(there.where(PartnerRegion.region == filters.region)))
+    if filters.maturity:
+        query = query.where(Partner.maturity == filters.maturity)
+    if filters.mine:
+        query = query.where(own(viewer))
+    if filters.card:
+        query = query.where(_card(filters.card, period))
+    for condition in filters.custom:
+        query = query.where(Partner.id.in_(_having(condition)))
+    return query
+
+
+def _found(words: str) -> Any:
+    """Name, code, the code of a partner that was merged into it, or the text of a custom field.
+
+    `contains()` escapes % and _ itself.
+    """
+    gone = Partner.alias("gone")
+    merged = gone.select(gone.merged_into).where(
+        gone.merged_into.is_null(False), gone.name_key.contains(words)
+    )
+    written = CustomValue.select(CustomValue.partner).where(CustomValue.text_key.contains(words))
+    return Partner.name_key.contains(words) | Partner.id.in_(merged) | Partner.id.in_(written)
+
+
+def _card(card: str, period: int | None) -> Any:
+    """What the scorecard of a period says: the worst of its colours, or that there is none."""
+    scores = Score.select(Score.partner).where(Score.period == (period or 0))
+    if card == "none":
+        return Partner.id.not_in(scores)
+    condition = {
+        "missed": Score.red > 0,
+        "just_missed": (Score.red == 0) & (Score.amber > 0),
+        "met": (Score.red == 0) & (Score.amber == 0) & (Score.green > 0),
+        "unreported": Score.grey > 0,
+    }[card]
+    return Partner.id.in_(scores.where(condition))
+
+
+def _having(condition: CustomFilter) -> Any:
+    rows = CustomValue.select(CustomValue.partner).where(CustomValue.field == condition.field.id)
+    if condition.choices:
+        return rows.where(CustomValue.choice.in_(condition.choices))
+    if condition.words:
+        return rows.where(CustomValue.text_key.contains(fold(condition.words)))
+    column = CustomValue.number if condition.field.kind == "number" else CustomValue.day
+    if condition.low is not None:
+        rows = rows.where(column >= condition.low)
+    if condition.high is not None:
+        rows = rows.where(column <= condition.high)
+    return rows.where(column.is_null(False))
+
+
+def _rows(query: Any, filters: Filters, period: int | None) -> Any:
+    score_on = (Score.partner == Partner.id) & (Score.period == (period or 0))
+    return (
+        query.select(
+            Partner.id,
+            Partner.code,
+            Partner.name,
+            Partner.type,
+            Partner.maturity,
+            Partner.status,
+            Partner.start_date,
+            Partner.currency,
+            Partner.selection_score,
+            Partner.owner,
+            User.name,
+            Score.score,
+            Score.coverage,
+        )
+        .join(User, JOIN.LEFT_OUTER, on=(Partner.owner == User.id))
+        .switch(Partner)
+        .join(Score, JOIN.LEFT_OUTER, on=score_on)
+        .order_by(*_order(filters.sort))
+    )
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    column = {"name": Partner.name_key, "score": Score.score, "start": Partner.start_date}[
+        sort.lstrip("-")
+    ]
+    direction = column.desc(nulls="LAST") if sort.startswith("-") else column.asc(nulls="LAST")
+    return direction, Partner.id
+
+
+def regions(viewer: Viewer, limit: int = 200) -> list[str]:
+    """The regions that readable partners work in."""
+    rows = (
+        PartnerRegion.select(PartnerRegion.region)
+        .join(Partner, on=(PartnerRegion.partner == Partner.id))
+        .where(readable(viewer))
+        .distinct()
+        .order_by(PartnerRegion.region)
+        .limit(limit)
+        .tuples()
+    )
+    return [row[0] for row in rows]
+
+
+def regions_of(partner_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Each partner's regions."""
+    found: dict[int, list[str]] = {}
+    for chunk in sql.chunks(partner_ids):
+        for id_, region in sql.rows(
+            "SELECT partner_id, region FROM partner_region"
+            f" WHERE partner_id IN ({sql.marks(len(chunk))}) ORDER BY region",
+            *chunk,
+        ):
+            found.setdefault(id_, []).append(region)
+    return found
+
+
+class ViewRow(NamedTuple):
+    """A saved view that somebody may use."""
+
+    id: int
+    name: str
+    owner_id: int
+    owner_name: str
+    shared: bool
+    query: str
+    version: int
+    is_default: bool
+
+    @property
+    def address(self) -> str:
+        """The list's address after the question mark, with the view's own mark."""
+        return f"view={self.id}" + (f"&{self.query}" if self.query else "")
+
+
+def views(viewer: Viewer) -> list[ViewRow]:
+    """Own views and those that are shared, by name."""
+    chosen = (DefaultView.view == SavedView.id) & (DefaultView.user == viewer.user_id)
+    rows = (
+        SavedView.select(
+            SavedView.id,
+            SavedView.name,
+            SavedView.owner,
+            User.name,
+            SavedView.shared,
+            SavedView.query,
+            SavedView.version,
+            DefaultView.view,
+        )
+        .join(User, on=(SavedView.owner == User.id))
+        .switch(SavedView)
+        .join(DefaultView, JOIN.LEFT_OUTER, on=chosen)
+        .where((SavedView.owner == viewer.user_id) | SavedView.shared)
+        .order_by(fn.LOWER(SavedView.name), SavedView.id)
+        .limit(100)
+        .tuples()
+    )
+    return [ViewRow._make((*row[:4], bool(row[4]), *row[5:7], row[7] is not None)) for row in rows]
+
+
+def former_codes(partner_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The codes of partners that were merged into these."""
+    found: dict[int, list[str]] = {}
+    for chunk in sql.chunks(partner_ids):
+        for kept, code in sql.rows(
+            "SELECT merged_into_id, code FROM partner"
+            f" WHERE merged_into_id IN ({sql.marks(len(chunk))}) ORDER BY code",
+            *chunk,
+        ):
+            found.setdefault(kept, []).append(code)
+    return found
