@@ -29,6 +29,7 @@ from app.core.kpis.totals import Change, Figure
 __all__ = [
     "NOTHING",
     "Recorded",
+    "Standing",
     "ValueRow",
     "Written",
     "make_current",
