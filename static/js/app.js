@@ -120,3 +120,12 @@ document.addEventListener("click", (event) => {
   const on = boxes.some((box) => !box.checked);
   for (const box of boxes) box.checked = on;
 });
+
+// One box that chooses all boxes of a name in the same form.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.chooseAll;
+  if (!name) return;
+  for (const box of event.target.form.elements) {
+    if (box.name === name && box.type === "checkbox") box.checked = event.target.checked;
+  }
+});

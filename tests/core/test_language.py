@@ -89,6 +89,7 @@ PAGES = (
     "/kpis",
     "/kpis/new",
     "/approvals",
+    "/approvals/own",
     "/import",
     "/people",
     "/people/new",

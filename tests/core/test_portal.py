@@ -181,9 +181,12 @@ def test_correcting_an_approved_figure_needs_a_reason(
     desk.judge(partner, reported, last_month(), 90)
     path, period = f"/portal/kpis/{reported}", code(last_month())
     assert as_contact.send(path, period=period, value="95").status_code == 422
-    assert (
-        as_contact.send(path, period=period, value="95", reason="Late invoice").status_code == 303
-    )
+    correction = {"period": period, "value": "95", "reason": "Late invoice"}
+    shown = as_contact.send(path, **correction)
+    assert shown.status_code == 200
+    assert "This is what the correction changes" in shown.text
+    seen = shown.text.split('name="seen"')[1].split('value="')[1].split('"')[0]
+    assert as_contact.send(path, **correction, seen=seen).status_code == 303
 
 
 def test_figures_of_the_hosts_side_are_not_a_contacts_to_report(

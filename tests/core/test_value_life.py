@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 
 from app.core import clock
-from app.core.accounts.models import User
+from app.core.accounts.models import Organisation, User
 from app.core.files import queries as files
 from app.core.files import services as file_services
 from app.core.files.models import StoredFile
@@ -81,10 +81,14 @@ def upload(by: Any, name: str = "ledger.pdf", data: bytes = PDF) -> int:
 # ---- four eyes
 
 
+def require_four_eyes() -> None:
+    Organisation.update(four_eyes_required=True).execute()
+
+
 def test_where_four_eyes_are_required_nobody_approves_an_own_figure(
     desk: Flask, partner: Partner, manager: Any
 ) -> None:
-    services.require_four_eyes(True)
+    require_four_eyes()
     revision = submit(partner, kpi(), manager)
     with pytest.raises(KpiRefusal, match="somebody else"):
         services.approve([revision], by=manager, reason="In a hurry.")
@@ -95,7 +99,7 @@ def test_where_four_eyes_are_required_nobody_approves_an_own_figure(
 def test_where_four_eyes_are_required_somebody_else_approves(
     desk: Flask, partner: Partner, manager: Any, admin: Any
 ) -> None:
-    services.require_four_eyes(True)
+    require_four_eyes()
     revision = submit(partner, kpi(), manager)
     assert services.approve([revision], by=admin) == [revision]
     assert Revision.get_by_id(revision).four_eyes is True
@@ -104,7 +108,7 @@ def test_where_four_eyes_are_required_somebody_else_approves(
 def test_who_could_approve_alone_may_approve_an_own_figure(
     desk: Flask, other_partner: Partner, admin: Any
 ) -> None:
-    services.require_four_eyes(True)
+    require_four_eyes()
     revision = submit(other_partner, kpi(), admin)
     services.approve([revision], by=admin, reason="Nobody else could.")
     assert Revision.get_by_id(revision).four_eyes is False
@@ -113,16 +117,10 @@ def test_who_could_approve_alone_may_approve_an_own_figure(
 def test_somebody_disabled_is_no_second_pair_of_eyes(
     desk: Flask, partner: Partner, manager: Any
 ) -> None:
-    services.require_four_eyes(True)
+    require_four_eyes()
     assert not services.may_approve_own(partner.id)
     User.update(active=False).where(User.role == "admin").execute()
     assert services.may_approve_own(partner.id)
-
-
-def test_setting_four_eyes_is_on_record_once(desk: Flask) -> None:
-    services.require_four_eyes(True)
-    services.require_four_eyes(True)
-    assert audited().count("organisation.four_eyes") == 1
 
 
 def test_a_reason_stands_beside_the_own_figure_only(

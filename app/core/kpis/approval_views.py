@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, g, url_for
+from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -14,7 +14,7 @@ from app.core.kpis.forms import ApproveForm, ReturnForm, blame
 from app.core.kpis.inbox import inbox
 from app.core.partners import queries as partners
 from app.security import requires
-from app.web import Page, page_number, render, saved
+from app.web import Page, is_partial, page_number, render, saved
 
 PER_PAGE = 50
 
@@ -26,7 +26,7 @@ def approvals() -> Any:
     form = ApproveForm()
     if not form.is_submitted():
         if kind := tables.wanted():
-            rows = queries.pending(g.viewer, size=lists.EVERYTHING)
+            rows = queries.pending(g.viewer, size=lists.EVERYTHING, only=_only())
             return tables.download(rows, lists.waiting(), "approvals", kind)
         return _page()
     if form.validate():
@@ -37,7 +37,7 @@ def approvals() -> Any:
             blame(form, refusal)
         else:
             message = ngettext("%(num)s value approved.", "%(num)s values approved.", len(done))
-            return saved(message, url_for("kpis.approvals"))
+            return _done(message)
     return _page(422, approve=form)
 
 
@@ -70,8 +70,33 @@ def return_value(revision_id: int) -> Any:
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
-            return saved(_("Returned."), url_for("kpis.approvals"))
+            return _done(_("Returned."))
     return _page(422, returned=form, returning=revision_id)
+
+
+def _done(message: str) -> Any:
+    """Say what was done: the list without it where htmx asks for it, else the page anew."""
+    if is_partial():
+        return _page(message=message)
+    return saved(message, url_for("kpis.approvals", **_chosen()))
+
+
+def _only() -> queries.Narrowed:
+    """What the address narrows the list to; nonsense narrows nothing."""
+    partner, kpi = (request.args.get(name, "") for name in ("partner", "kpi"))
+    side = request.args.get("side", "")
+    return queries.Narrowed(
+        int(partner) if partner.isdecimal() and len(partner) < 19 else 0,
+        int(kpi) if kpi.isdecimal() and len(kpi) < 19 else 0,
+        side if side in ("host", "partner") else "",
+    )
+
+
+def _chosen() -> dict[str, Any]:
+    """The filters as the address writes them."""
+    only = _only()
+    found = {"partner": only.partner_id, "kpi": only.kpi_id, "side": only.side}
+    return {key: value for key, value in found.items() if value}
 
 
 def _page(
@@ -80,23 +105,31 @@ def _page(
     approve: ApproveForm | None = None,
     returned: ReturnForm | None = None,
     returning: int = 0,
+    message: str = "",
 ) -> Any:
-    number = page_number()
-    rows = inbox(g.viewer, g.organisation.calendar, number, PER_PAGE)
+    number, only = page_number(), _only()
+    rows = inbox(g.viewer, g.organisation.calendar, number, PER_PAGE, only)
     return_forms = {
         waiting.row.id: ReturnForm(formdata=None, prefix=f"return-{waiting.row.id}-")
         for waiting in rows
     }
     if returned:
         return_forms[returning] = returned
+    partner_choices, kpi_choices = queries.pending_choices(g.viewer)
     return render(
         "kpis/approvals.html",
+        "kpis/_approvals.html",
         status=status,
         rows=rows,
         form=approve or ApproveForm(formdata=None),
         return_forms=return_forms,
         returning=returning,
-        page=Page(number, PER_PAGE, queries.pending_count(g.viewer)),
+        message=message,
+        only=only,
+        chosen=_chosen(),
+        partner_choices=partner_choices,
+        kpi_choices=kpi_choices,
+        page=Page(number, PER_PAGE, queries.pending_count(g.viewer, only)),
     )
 
 

@@ -7,11 +7,16 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from app.core.form_fields import options
 from app.core.kpis.fields import (
     LevelField,
     PartField,
@@ -70,6 +75,17 @@ class ValueForm(KpiFiguresForm):
         validators=[Length(max=1000)],
     )
 
+    evidence = MultipleFileField(
+        lazy_gettext("Evidence"),
+        description=lazy_gettext(
+            "Up to five files: PDF, Office, text or pictures. Both sides can read them."
+        ),
+    )
+    kept = SelectMultipleField(
+        lazy_gettext("Attached"), coerce=_row_id, choices=[], validate_choice=False
+    )
+    seen = HiddenField()  # of which figure the effects were shown
+
     approval = StringField(
         lazy_gettext("Approve it yourself, because"),
         description=lazy_gettext(
@@ -79,6 +95,20 @@ class ValueForm(KpiFiguresForm):
         filters=[strip],
         validators=[Length(max=1000)],
     )
+
+    def __init__(self, kpi: Any, **kwargs: Any) -> None:
+        self.refused_files: list[str] = []
+        super().__init__(kpi, **kwargs)
+
+    def validate_evidence(self, field: MultipleFileField) -> None:
+        """What is wrong with the files, as it was found when they were stored."""
+        if field and self.refused_files:
+            raise ValidationError(" ".join(self.refused_files))
+
+    def validate_kept(self, field: SelectMultipleField) -> None:
+        """Each a row that could exist."""
+        if None in (field.data or ()):
+            raise ValidationError(_("A file is no longer there: attach it again."))
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """A figure is of a period of the KPI's own frequency."""
@@ -245,6 +275,57 @@ class ReturnForm(FlaskForm):
         filters=[strip],
         validators=[InputRequired(), Length(max=1000)],
     )
+
+
+class ReasonForm(FlaskForm):
+    """Why something is done to a figure: unlocked, declared missed."""
+
+    reason = StringField(
+        lazy_gettext("Reason"), filters=[strip], validators=[DataRequired(), Length(max=1000)]
+    )
+
+
+class MissForm(ReasonForm):
+    """Which period is declared missed, and why."""
+
+    period = PeriodField(lazy_gettext("Period"), validators=[InputRequired()])
+
+    def __init__(self, kpi: Any, **kwargs: Any) -> None:
+        self.kpi = kpi
+        super().__init__(**kwargs)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """A period of the KPI's own frequency."""
+        self.period.kind = self.kpi.kind
+        super().process(*args, **kwargs)
+
+
+class CommentForm(FlaskForm):
+    """Something to say of a figure."""
+
+    period = PeriodField(lazy_gettext("Period"), validators=[InputRequired()])
+    text = TextAreaField(
+        lazy_gettext("Comment"), filters=[strip], validators=[DataRequired(), Length(max=2000)]
+    )
+    visibility = RadioField(
+        lazy_gettext("Who sees it"),
+        choices=options(
+            {
+                "internal": lazy_gettext("Only us"),
+                "shared": lazy_gettext("The partner’s contacts too"),
+            }
+        ),
+        default="internal",
+    )
+
+    def __init__(self, kpi: Any, **kwargs: Any) -> None:
+        self.kpi = kpi
+        super().__init__(**kwargs)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """A period of the KPI's own frequency."""
+        self.period.kind = self.kpi.kind
+        super().process(*args, **kwargs)
 
 
 def blame(form: FlaskForm, refusal: Refusal) -> None:

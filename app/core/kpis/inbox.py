@@ -5,10 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.contract import Viewer
-from app.core.kpis import queries
-from app.core.kpis.models import Value
+from app.core.kpis import queries, services
+from app.core.kpis.models import Target, Value
 from app.core.kpis.presentation import Change, delta
-from app.core.kpis.rules import Reading, roll_up
+from app.core.kpis.queries import EvidenceRow
+from app.core.kpis.rules import Goal, Reading, Result, roll_up
+from app.core.kpis.tally import GoalRow
 from app.core.partners.models import Partner
 from app.core.periods import Calendar, Period
 
@@ -25,48 +27,78 @@ class Waiting:
     before: Fraction | None
     change: Change | None
     own: bool
+    may_approve: bool  # False for an own one where four eyes are required
+    result: Result  # what it would come to against the target
+    files: list[EvidenceRow]
+    comments: int
 
 
-def inbox(viewer: Viewer, calendar: Calendar, page: int, size: int) -> list[Waiting]:
+def inbox(
+    viewer: Viewer, calendar: Calendar, page: int, size: int, only: queries.Narrowed
+) -> list[Waiting]:
     """One page of the submissions that this person may decide on."""
-    rows = queries.pending(viewer, page=page, size=size)
+    rows = queries.pending(viewer, page=page, size=size, only=only)
     if not rows:
         return []
     kpis = queries.definitions(active_only=False)
     periods = {row.period: _before(row.period, calendar) for row in rows}
     standing = _standing(rows, {*periods, *periods.values()})
+    goals = _goals(rows)
+    files = queries.evidence([row.id for row in rows])
+    counts = queries.comment_counts(
+        viewer, [(row.partner_id, row.kpi_id, row.period) for row in rows]
+    )
+    own = {row.partner_id for row in rows if row.submitted_by == viewer.user_id}
+    allowed = {id_: services.may_approve_own(id_) for id_ in sorted(own)}
     currencies: dict[int, str] = dict(
         Partner.select(Partner.id, Partner.currency)
         .where(Partner.id.in_({row.partner_id for row in rows}))
         .tuples()
     )
-    return [
-        _waiting(row, kpis[row.kpi_id], standing, periods, currencies[row.partner_id], viewer)
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        kpi, key = kpis[row.kpi_id], (row.partner_id, row.kpi_id, row.period)
+        reading = Reading(row.period, row.value, row.num, row.den)
+        goal = goals.get(key)
+        result = roll_up(kpi.definition, [reading], [goal] if goal else [], subperiod_count=1)
+        replaces = _figure(kpi, standing.get(key))
+        before = _figure(kpi, standing.get((row.partner_id, row.kpi_id, periods[row.period])))
+        currency = currencies[row.partner_id]
+        mine = row.submitted_by == viewer.user_id
+        found.append(
+            Waiting(
+                row=row,
+                kpi=kpi,
+                currency=currency,
+                figure=result.actual,
+                replaces=replaces,
+                before=before,
+                change=delta(
+                    result.actual, before if replaces is None else replaces, kpi, currency
+                ),
+                own=mine,
+                may_approve=not mine or allowed[row.partner_id],
+                result=result,
+                files=files.get(row.id, []),
+                comments=counts.get(key, 0),
+            )
+        )
+    return found
 
 
-def _waiting(
-    row: Any,
-    kpi: Any,
-    standing: dict[tuple[int, int, int], Reading],
-    periods: dict[int, int],
-    currency: str,
-    viewer: Viewer,
-) -> Waiting:
-    figure = _figure(kpi, Reading(row.period, row.value, row.num, row.den))
-    replaces = _figure(kpi, standing.get((row.partner_id, row.kpi_id, row.period)))
-    before = _figure(kpi, standing.get((row.partner_id, row.kpi_id, periods[row.period])))
-    return Waiting(
-        row=row,
-        kpi=kpi,
-        currency=currency,
-        figure=figure,
-        replaces=replaces,
-        before=before,
-        change=delta(figure, before if replaces is None else replaces, kpi, currency),
-        own=row.submitted_by == viewer.user_id,
+def _goals(rows: list[Any]) -> dict[tuple[int, int, int], Goal]:
+    """The targets of these figures."""
+    columns = (getattr(Target, name) for name in GoalRow._fields)
+    found: Any = (
+        Target.select(Target.partner, Target.kpi, *columns)
+        .where(
+            Target.partner.in_({row.partner_id for row in rows}),
+            Target.kpi.in_({row.kpi_id for row in rows}),
+            Target.period.in_({row.period for row in rows}),
+        )
+        .tuples()
     )
+    return {(row[0], row[1], row[2]): GoalRow(*row[2:]).goal for row in found}
 
 
 def _figure(kpi: Any, reading: Reading | None) -> Fraction | None:

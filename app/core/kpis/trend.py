@@ -12,7 +12,7 @@ from app.core.contract import Viewer
 from app.core.kpis import queries
 from app.core.kpis.period_switch import period_argument
 from app.core.kpis.presentation import is_percentage, period_code
-from app.core.kpis.rules import Result, roll_up
+from app.core.kpis.rules import Result, is_closed, roll_up
 from app.core.partners.models import Partner
 from app.core.periods import Calendar, Period
 
@@ -87,6 +87,18 @@ def trend(partner: Partner, kpi: Any, until: Period, calendar: Calendar, today: 
         else now,
         next_target=calendar.shift(agreed[-1], 1) if agreed else now,
     )
+
+
+def unreported(trend: Trend, kpi: Any, organisation: Any) -> list[Period]:
+    """Closed periods of the trend with a target and without a figure, the latest first."""
+    calendar, today = organisation.calendar, organisation.today()
+    return [
+        row.period
+        for row in reversed(trend.rows)
+        if row.goal is not None
+        and row.point is None
+        and is_closed(calendar.end(row.period), kpi.due_days, today)
+    ]
 
 
 def later_and_earlier(trend: Trend, calendar: Calendar, today: date) -> dict[str, str]:

@@ -11,6 +11,9 @@ from app.core.kpis.blueprint import blueprint
 from app.core.kpis.exports import lists
 from app.core.kpis.forms import (
     ApproveForm,
+    CommentForm,
+    MissForm,
+    ReasonForm,
     ReturnForm,
     TargetForm,
     ValueForm,
@@ -18,8 +21,10 @@ from app.core.kpis.forms import (
     target_form,
     value_form,
 )
+from app.core.kpis.impact import kept_effects
+from app.core.kpis.reporting import kept_files, report
 from app.core.kpis.scorecard_views import kpi_or_404
-from app.core.kpis.trend import later_and_earlier, newest_period, trend
+from app.core.kpis.trend import later_and_earlier, newest_period, trend, unreported
 from app.core.partners import queries as partners
 from app.core.partners.models import Partner
 from app.core.partners.views import page_context
@@ -38,7 +43,7 @@ def show(partner_id: int, kpi_id: int) -> Any:
     if kind := tables.wanted():
         rows = queries.value_history(g.viewer, partner_id, kpi_id, size=lists.EVERYTHING)
         return tables.download(rows, lists.history(kpi), f"{kpi.code}-{partner.code}", kind)
-    return _page(partner, kpi)
+    return kpi_page(partner, kpi)
 
 
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/values")
@@ -46,25 +51,13 @@ def show(partner_id: int, kpi_id: int) -> Any:
 def submit_value(partner_id: int, kpi_id: int) -> Any:
     """Report a figure; it waits for approval unless a reason for approving it comes along."""
     partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
-    form = value_form(kpi, prefix="value-")
-    if form.validate():
-        try:
-            services.submit_value(
-                partner_id,
-                kpi_id,
-                form.period.data,
-                by=g.viewer,
-                note=form.note.data or "",
-                reason=form.reason.data or "",
-                approval=form.approval.data or "",
-                **form.figure(),
-            )
-        except services.KpiRefusal as refusal:
-            blame(form, refusal)
-        else:
-            message = _("Recorded.") if form.approval.data else _("Submitted; it awaits approval.")
-            return saved(message, _address(partner_id, kpi_id, form.period.data))
-    return _page(partner, kpi, 422, value=form)
+    form = _value_form(partner_id, kpi)
+    done = report(form, partner_id, kpi_id)
+    if done.revision_id is None:
+        return kpi_page(partner, kpi, done.status, value=form, effects=done.effects)
+    own = form.approval and form.approval.data
+    message = _("Recorded.") if own else _("Submitted; it awaits approval.")
+    return saved(message, address(partner_id, kpi_id, form.period.data))
 
 
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/targets")
@@ -96,8 +89,8 @@ def set_target(partner_id: int, kpi_id: int) -> Any:
             blame(form, refusal)
         else:
             message = _("The target is set.") if form.agreed.data else _("Proposed to the partner.")
-            return saved(message, _address(partner_id, kpi_id, form.period.data))
-    return _page(partner, kpi, 422, target=form, stale_target=stale)
+            return saved(message, address(partner_id, kpi_id, form.period.data))
+    return kpi_page(partner, kpi, 422, target=form, stale_target=stale)
 
 
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/approve")
@@ -107,14 +100,14 @@ def approve_here(partner_id: int, kpi_id: int) -> Any:
     partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
     form = ApproveForm(prefix="approve-")
     if form.validate():
-        _only_of(partner_id, kpi_id, form.ids.data)
+        only_of(partner_id, kpi_id, form.ids.data)
         try:
             services.approve(form.ids.data, by=g.viewer, reason=form.reason.data or "")
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
-            return saved(_("Approved."), _address(partner_id, kpi_id))
-    return _page(partner, kpi, 422, approve=form)
+            return saved(_("Approved."), address(partner_id, kpi_id))
+    return kpi_page(partner, kpi, 422, approve=form)
 
 
 @blueprint.post("/partners/<int:partner_id>/kpis/<int:kpi_id>/return")
@@ -126,17 +119,17 @@ def return_here(partner_id: int, kpi_id: int) -> Any:
     text = request.form.get("revision", "")
     revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
     if form.validate():
-        _only_of(partner_id, kpi_id, [revision_id])
+        only_of(partner_id, kpi_id, [revision_id])
         try:
             services.return_value(revision_id, form.reason.data or "", by=g.viewer)
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
-            return saved(_("Returned."), _address(partner_id, kpi_id))
-    return _page(partner, kpi, 422, returned=form)
+            return saved(_("Returned."), address(partner_id, kpi_id))
+    return kpi_page(partner, kpi, 422, returned=form)
 
 
-def _page(
+def kpi_page(
     partner: Partner,
     kpi: Any,
     status: int = 200,
@@ -146,6 +139,11 @@ def _page(
     approve: ApproveForm | None = None,
     returned: ReturnForm | None = None,
     stale_target: Any = None,
+    effects: Any = (),
+    refused: Any = None,
+    miss: MissForm | None = None,
+    comment: CommentForm | None = None,
+    unlock: ReasonForm | None = None,
 ) -> Any:
     calendar, today = g.organisation.calendar, g.organisation.today()
     number = page_number()
@@ -158,8 +156,8 @@ def _page(
     forms: dict[str, Any] = {"value_form": None, "target_form": None}
     if context["may_edit"]:
         if value or not kpi.formula:  # what a formula works out nobody reports
-            forms["value_form"] = value or value_form(
-                kpi, formdata=None, prefix="value-", period=drawn.next_value
+            forms["value_form"] = value or _value_form(
+                partner.id, kpi, formdata=None, period=drawn.next_value
             )
         forms["target_form"] = target or _target_form(partner, kpi, drawn.next_target)
     waiting = [row for row in history if row.state == "submitted"]
@@ -179,8 +177,50 @@ def _page(
         return_form=returned or ReturnForm(formdata=None, prefix="return-"),
         returning=request.form.get("revision", ""),
         stale_target=stale_target,
+        effects=effects,
+        refused=refused,
+        **_surroundings(partner, kpi, drawn, history, context["may_edit"], miss, comment, unlock),
+        kept=kept_files(forms["value_form"], history),
+        unlocking=request.form.get("unlock-period", ""),
         target_open=bool(target or request.args.get("target")),
     )
+
+
+def _surroundings(
+    partner: Partner,
+    kpi: Any,
+    drawn: Any,
+    history: Any,
+    may_edit: bool,
+    miss: MissForm | None,
+    comment: CommentForm | None,
+    unlock: ReasonForm | None,
+) -> dict[str, Any]:
+    """What stands around the figures: files, effects, comments, declared misses, locks."""
+    ids = [row.id for row in history]
+    latest = drawn.latest.period if drawn.latest else drawn.next_value
+    blank = CommentForm(kpi, formdata=None, prefix="comment-", period=latest)
+    may_declare = may_edit and g.viewer.can("kpis.approve")
+    return {
+        "evidence": queries.evidence(ids),
+        "kept_effects": kept_effects([row.id for row in history if row.n > 1]),
+        "comments": queries.comments(g.viewer, partner.id, kpi.id),
+        "comment_form": (comment or blank) if may_edit else None,
+        "misses": queries.declared_misses(partner.id, kpi.id),
+        "missing": unreported(drawn, kpi, g.organisation) if may_declare else [],
+        "miss_form": miss or MissForm(kpi, formdata=None, prefix="miss-"),
+        "unlockings": queries.unlockings(partner.id, kpi.id),
+        "unlock_form": unlock or ReasonForm(formdata=None, prefix="unlock-"),
+        "may_approve_own": services.may_approve_own(partner.id) if may_edit else False,
+    }
+
+
+def _value_form(partner_id: int, kpi: Any, **given: Any) -> ValueForm:
+    """The form of a figure; without the own approval where the organisation forbids it."""
+    form = value_form(kpi, prefix="value-", **given)
+    if not services.may_approve_own(partner_id):
+        del form.approval
+    return form
 
 
 def _history_page(number: int, found: int) -> Page:
@@ -216,7 +256,7 @@ def _pair(partner: Partner, kpi: Any, period: Period) -> queries.TargetPair:
     return pairs.get((kpi.id, period.key), queries.TargetPair())
 
 
-def _only_of(partner_id: int, kpi_id: int, ids: list[int]) -> None:
+def only_of(partner_id: int, kpi_id: int, ids: list[int]) -> None:
     """404 where a revision is of another KPI or partner: its id says nothing here."""
     rows = queries.revisions(ids)
     if len(rows) < len(set(ids)) or any(
@@ -225,6 +265,6 @@ def _only_of(partner_id: int, kpi_id: int, ids: list[int]) -> None:
         abort(404)
 
 
-def _address(partner_id: int, kpi_id: int, period: Period | None = None) -> str:
+def address(partner_id: int, kpi_id: int, period: Period | None = None) -> str:
     code = g.organisation.calendar.label(period) if period else None
     return url_for("kpis.show", partner_id=partner_id, kpi_id=kpi_id, period=code)

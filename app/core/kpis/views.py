@@ -5,6 +5,7 @@ from app.core.kpis import (
     catalogue_views,
     library_views,
     scorecard_views,
+    value_actions,
     value_views,
     version_views,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "catalogue_views",
     "library_views",
     "scorecard_views",
+    "value_actions",
     "value_views",
     "version_views",
 ]

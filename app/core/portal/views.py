@@ -10,14 +10,17 @@ from flask_babel import gettext as _
 from app.core import audit
 from app.core.analysis.queries import Beside, beside
 from app.core.analysis.rules import PEERS_FOR_PARTNERS
+from app.core.contract import Effect
 from app.core.db import atomic
 from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis import services
-from app.core.kpis.forms import ValueForm, blame, value_form
+from app.core.kpis.forms import CommentForm, ReasonForm, ValueForm, blame, value_form
+from app.core.kpis.impact import kept_effects
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_code
-from app.core.kpis.queries import KpiRow
+from app.core.kpis.queries import HistoryRow, KpiRow
+from app.core.kpis.reporting import kept_files, report
 from app.core.kpis.sparklines import sparklines
 from app.core.kpis.trend import Trend, TrendRow, trend
 from app.core.partners import labels
@@ -81,27 +84,51 @@ def submit(kpi_id: int) -> Any:
     form = _form(row)
     if form is None:
         _refuse(f"kpi:{kpi_id}")
-    if not form.validate():
-        return _kpi_page(row, form, 422)
-    figure: dict[str, Any] = form.figure()
-    try:
-        services.submit_value(
-            g.viewer.partner_id,
-            kpi_id,
-            form.period.data,
-            by=g.viewer,
-            note=form.note.data or "",
-            reason=form.reason.data or "",
-            **figure,
-        )
-    except services.KpiRefusal as refusal:
-        blame(form, refusal)
-        return _kpi_page(row, form, 422)
+    done = report(form, g.viewer.partner_id, kpi_id)
+    if done.revision_id is None:
+        return _kpi_page(row, form, done.status, effects=done.effects)
     words = _(
         "Thank you. The figure counts once %(organisation)s has approved it.",
         organisation=g.organisation.name,
     )
     return saved(words, url_for("portal.kpi", kpi_id=kpi_id))
+
+
+@blueprint.post("/kpis/<int:kpi_id>/withdraw")
+@requires("portal.submit")
+def withdraw(kpi_id: int) -> Any:
+    """Take an own figure back while it waits."""
+    row = _own_kpi(kpi_id)
+    text = request.form.get("revision", "")
+    revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
+    found = kpi_queries.revisions([revision_id])
+    if not found or (found[0].partner_id, found[0].kpi_id) != (g.viewer.partner_id, kpi_id):
+        _refuse(f"revision:{revision_id}")
+    form = ReasonForm(formdata=None)
+    try:
+        services.withdraw_value(revision_id, by=g.viewer)
+    except services.KpiRefusal as refusal:
+        blame(form, refusal)
+        return _kpi_page(row, _form(row, formdata=None), 422, refused=form)
+    return saved(_("Withdrawn."), url_for("portal.kpi", kpi_id=kpi_id))
+
+
+@blueprint.post("/kpis/<int:kpi_id>/comments")
+@requires("portal.submit")
+def comment(kpi_id: int) -> Any:
+    """Say something of a figure; the host's staff see it."""
+    row = _own_kpi(kpi_id)
+    form = _comment_form(row)
+    if form.validate():
+        try:
+            services.add_comment(
+                g.viewer.partner_id, kpi_id, form.period.data, form.text.data or "", by=g.viewer
+            )
+        except services.KpiRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return saved(_("Said."), url_for("portal.kpi", kpi_id=kpi_id, _anchor="comments"))
+    return _kpi_page(row, _form(row, formdata=None), 422, comment=form)
 
 
 def _own_partner() -> Partner:
@@ -120,22 +147,38 @@ def _refuse(ref: str) -> NoReturn:
     abort(404)
 
 
-def _form(row: KpiRow) -> ValueForm | None:
+def _form(row: KpiRow, **given: Any) -> ValueForm | None:
     """The form for a figure, where the partner's side reports it."""
     if row.submitter != "partner" or not row.active or not g.viewer.can("portal.submit"):
         return None
-    form = value_form(row)
+    form = value_form(row, **given)
     del form.approval  # a partner never approves its own figure
     return form
 
 
-def _kpi_page(row: KpiRow, form: ValueForm | None, status: int = 200) -> Any:
+def _comment_form(row: KpiRow, **given: Any) -> CommentForm:
+    """The form for a comment, which is always shared."""
+    form = CommentForm(row, prefix="comment-", **given)
+    del form.visibility
+    return form
+
+
+def _kpi_page(
+    row: KpiRow,
+    form: ValueForm | None,
+    status: int = 200,
+    *,
+    effects: Sequence[Effect] = (),
+    refused: ReasonForm | None = None,
+    comment: CommentForm | None = None,
+) -> Any:
     partner = _own_partner()
     calendar, today = g.organisation.calendar, g.organisation.today()
     last = calendar.containing(today, row.kind)
     course = trend(partner, row, last, calendar, today)
     approved = {(row.id, r.period.key) for r in course.rows if r.point is not None}
     waiting = queries.open_submissions(g.viewer, partner.id, approved)
+    history = kpi_queries.value_history(g.viewer, partner.id, row.id)
     offered = [_offer(row, r, waiting) for r in reversed(course.rows[:-1])][:OFFERED]
     return render(
         "portal/kpi.html",
@@ -144,8 +187,17 @@ def _kpi_page(row: KpiRow, form: ValueForm | None, status: int = 200) -> Any:
         kpi=row,
         form=form,
         trend=course,
-        revisions=kpi_queries.value_history(g.viewer, partner.id, row.id),
         beside=_beside(partner, row, course),
+        revisions=history,
+        sent_back=_sent_back(history),
+        evidence=kpi_queries.evidence([each.id for each in history]),
+        kept_effects=kept_effects([each.id for each in history if each.n > 1]),
+        kept=kept_files(form, history),
+        effects=effects,
+        refused=refused,
+        comments=kpi_queries.comments(g.viewer, partner.id, row.id),
+        comment_form=comment
+        or _comment_form(row, formdata=None, period=offered[0].period if offered else None),
         offered=offered,
         wanted=request.form.get("period") or request.args.get("period") or _first_missing(offered),
     )
@@ -157,6 +209,15 @@ def _beside(partner: Partner, row: KpiRow, course: Trend) -> Beside | None:
         return None
     calendar = g.organisation.calendar
     return beside(partner, row, course.latest.period, calendar, PEERS_FOR_PARTNERS)
+
+
+def _sent_back(history: Sequence[HistoryRow]) -> list[HistoryRow]:
+    """The latest word on each period where that is a return: what its author has to see first."""
+    latest: dict[int, HistoryRow] = {}
+    for row in history:
+        if row.state != "withdrawn":
+            latest.setdefault(row.period, row)
+    return [row for row in latest.values() if row.state == "returned"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,12 @@ from app.core.kpis.queries.targets import (
     waiting_targets,
 )
 from app.core.kpis.queries.worklists import (
+    Narrowed,
     OverdueRow,
     PendingRow,
     overdue,
     pending,
+    pending_choices,
     pending_count,
 )
 
@@ -69,6 +71,7 @@ __all__ = [
     "HistoryRow",
     "KpiRow",
     "MissRow",
+    "Narrowed",
     "OverdueRow",
     "PendingRow",
     "Point",
@@ -96,6 +99,7 @@ __all__ = [
     "overdue",
     "partner_figures",
     "pending",
+    "pending_choices",
     "pending_count",
     "periods_with_values",
     "proposed_targets",

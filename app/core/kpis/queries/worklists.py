@@ -1,6 +1,7 @@
 """What waits for somebody: submissions to decide on, figures that are overdue."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -49,6 +50,18 @@ class PendingRow(NamedTuple):
         return tuple(self.labels.splitlines())
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a list of submissions is narrowed to; 0 and "" are everything."""
+
+    partner_id: int = 0
+    kpi_id: int = 0
+    side: str = ""  # of whoever submitted: "host" or "partner"
+
+
+EVERY = Narrowed()
+
+
 class OverdueRow(NamedTuple):
     """A figure that should have been reported by now."""
 
@@ -62,7 +75,9 @@ class OverdueRow(NamedTuple):
     due: date
 
 
-def pending(viewer: Viewer, page: int = 1, size: int = 50) -> list[PendingRow]:
+def pending(
+    viewer: Viewer, page: int = 1, size: int = 50, only: Narrowed = EVERY
+) -> list[PendingRow]:
     """Submissions that this person may decide on, or see waiting; the oldest first."""
     rows = (
         Revision.select(
@@ -92,7 +107,7 @@ def pending(viewer: Viewer, page: int = 1, size: int = 50) -> list[PendingRow]:
         .join(Kpi, on=(Revision.kpi == Kpi.id))
         .switch(Revision)
         .join(User, JOIN.LEFT_OUTER, on=(Revision.submitted_by == User.id))
-        .where(Revision.state == "submitted", _decidable(viewer))
+        .where(Revision.state == "submitted", _decidable(viewer), *_narrowed(only))
         .order_by(Revision.submitted_at, Revision.id)
         .paginate(page, size)
         .tuples()
@@ -100,14 +115,51 @@ def pending(viewer: Viewer, page: int = 1, size: int = 50) -> list[PendingRow]:
     return [PendingRow(*row) for row in rows]
 
 
-def pending_count(viewer: Viewer) -> int:
+def pending_count(viewer: Viewer, only: Narrowed = EVERY) -> int:
     """How many submissions this person may decide on, or see waiting."""
     return int(
         Revision.select()
         .join(Partner, on=(Revision.partner == Partner.id))
-        .where(Revision.state == "submitted", _decidable(viewer))
+        .switch(Revision)
+        .join(User, JOIN.LEFT_OUTER, on=(Revision.submitted_by == User.id))
+        .where(Revision.state == "submitted", _decidable(viewer), *_narrowed(only))
         .count()
     )
+
+
+def pending_choices(viewer: Viewer) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The partners and the KPIs of which something waits for this person: ids and names."""
+    waiting = (Revision.state == "submitted") & _decidable(viewer)
+    partners = (
+        Revision.select(Partner.id, Partner.name)
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .where(waiting)
+        .distinct()
+        .order_by(Partner.name)
+    )
+    kpis = (
+        Revision.select(Kpi.id, Kpi.name)
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .switch(Revision)
+        .join(Kpi, on=(Revision.kpi == Kpi.id))
+        .where(waiting)
+        .distinct()
+        .order_by(Kpi.name)
+    )
+    return list(partners.tuples()), list(kpis.tuples())
+
+
+def _narrowed(only: Narrowed) -> list[Expression]:
+    conditions = []
+    if only.partner_id:
+        conditions.append(Revision.partner == only.partner_id)
+    if only.kpi_id:
+        conditions.append(Revision.kpi == only.kpi_id)
+    if only.side == "partner":
+        conditions.append(User.role == "contact")
+    if only.side == "host":
+        conditions.append(User.role.is_null() | (User.role != "contact"))
+    return conditions
 
 
 def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -> list[OverdueRow]:

@@ -17,7 +17,7 @@ from app.core.kpis.services.comments import add_comment
 from app.core.kpis.services.decisions import approve, return_value
 from app.core.kpis.services.definitions import KpiDraft, save_kpi
 from app.core.kpis.services.evidence import store_evidence
-from app.core.kpis.services.four_eyes import may_approve_own, require_four_eyes
+from app.core.kpis.services.four_eyes import may_approve_own
 from app.core.kpis.services.locking import lock_due, lock_value, unlock_value
 from app.core.kpis.services.misses import declare_missed, undo_missed
 from app.core.kpis.services.recording import ValueRow, record_kpi_values
@@ -52,7 +52,6 @@ __all__ = [
     "propose_targets",
     "record_kpi_values",
     "reject_target",
-    "require_four_eyes",
     "return_value",
     "save_kpi",
     "set_target",

@@ -5,9 +5,7 @@ unless fewer than two people could approve the partner's figures at all; elsewhe
 and the approval is marked and listed for administrators.
 """
 
-from app.core import audit
 from app.core.accounts.models import Organisation, User
-from app.core.db import atomic
 from app.core.kpis.refusals import KpiRefusal
 from app.core.partners.models import Partner, PartnerTeam
 
@@ -16,14 +14,6 @@ def is_required() -> bool:
     """Whether the organisation asks that somebody else approves."""
     row = Organisation.select(Organisation.four_eyes_required).where(Organisation.id == 1)
     return bool(row.scalar())
-
-
-def require_four_eyes(required: bool) -> None:
-    """Set whether the organisation asks that somebody else approves."""
-    with atomic():
-        if is_required() != required:
-            Organisation.update(four_eyes_required=required).where(Organisation.id == 1).execute()
-            audit.record("organisation.four_eyes", "organisation:1", {"required": required})
 
 
 def may_approve_own(partner_id: int) -> bool:
