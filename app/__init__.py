@@ -99,7 +99,7 @@ def register_views(app: Flask) -> None:
     from app.core.kpis.views import blueprint as kpis
     from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins
-    from app.core.portal.views import blueprint as portal
+    from app.core.portal.pages import blueprint as portal
     from app.core.settings.brand_views import blueprint as brand
     from app.core.settings.views import blueprint as settings
 

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from app.core.contract import PartnerRef
 
 # Worst first: what is late or going wrong, then what waits for you, then what is to be prepared.
-KINDS = ("overdue", "critical", "approvals", "missed", "onboarding", "ready", "contact")
+KINDS = (
+    *("overdue", "critical", "approvals", "missed", "targets", "unanswered"),
+    *("onboarding", "ready", "contact"),
+)
 TONES = {
     "overdue": "bad",
     "critical": "bad",
     "approvals": "warning",
     "missed": "warning",
+    "targets": "warning",
+    "unanswered": "accent",
     "onboarding": "accent",
     "ready": "good",
     "contact": "accent",

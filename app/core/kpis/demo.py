@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import known, rollups
+from app.core.kpis import demo_targets, known, rollups
 from app.core.kpis.demo_inputs import with_inputs
 from app.core.kpis.demo_partners import (
     GAPS,
@@ -73,6 +73,10 @@ def load(today: date, manager: User, contacts: dict[str, User]) -> None:
         record_kpi_values(values, source="sample", by=manager.id)
         for code, value in waiting:
             _submit(value, contacts.get(code, manager))
+        first = SAMPLES[0]
+        demo_targets.load(
+            first.code, making.kpis, list(first.kpis), manager, today, making.calendar
+        )
 
 
 def _partner(sample: Sample, today: date, manager: User, account: User | None) -> Partner:

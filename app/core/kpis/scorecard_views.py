@@ -52,6 +52,7 @@ def explain(partner_id: int, kpi_id: int) -> Any:
     period = period_argument(lambda: queries.latest_period_of(partner_id))
     if period.kind.rank < kpi.kind.rank:
         period = next(p for p in calendar.coarser(period) if p.kind is kpi.kind)
+    keys = {period.key, *(part.key for part in calendar.subperiods(period, kpi.kind))}
     explanation = take_apart(partner_id, kpi, period, calendar, today, partner.currency)
     return render(
         "kpis/explain.html",
@@ -61,6 +62,13 @@ def explain(partner_id: int, kpi_id: int) -> Any:
         period=period,
         switch=period_switch(period, kpi.kind),
         explanation=explanation,
+        origins=[
+            pair.standing
+            for _key, pair in sorted(
+                queries.target_pairs(g.viewer, partner_id, keys, [kpi_id]).items()
+            )
+            if pair.standing
+        ],
     )
 
 

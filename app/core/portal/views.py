@@ -59,6 +59,8 @@ def index() -> Any:
             view.figures, [row.kpi for row in view.rows], period, calendar, partner.currency
         ),
         duties=queries.duties(g.viewer, partner, calendar, today),
+        open_targets=len(kpi_queries.proposed_targets(g.viewer, partner.id)),
+        undoable_targets=len(kpi_queries.undoable_targets(g.viewer, partner.id, today)),
         people=partner_queries.contacts(partner.id),
         goals=shared_goals(g.viewer, partner.id),
         labels=labels,

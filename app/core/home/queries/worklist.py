@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
 
+from app.core.business_time import add_business_days
 from app.core.contract import PartnerRef, Viewer
 from app.core.home.queries.scores import Portfolio, Scored, with_red
 from app.core.home.rules import Line, ranked
@@ -18,9 +19,11 @@ from app.core.partners.models import Contact, Partner, PartnerProfile
 from app.core.partners.queries import editable_by
 from app.core.partners.rules import Facts, transition, unmet
 from app.core.periods import Calendar, Period
+from app.core.settings.business_calendar import business_calendar
 
 RECENT = 2_000  # partners looked through for a missing contact, the latest first
 MOST = 50  # lines of each kind
+ANSWER_DAYS = 10  # working days after which a proposal counts as unanswered
 REDS = 16  # partners whose red KPIs are judged one by one: exact fractions cost time
 
 
@@ -40,6 +43,8 @@ def attention(
     if viewer.can("kpis.approve"):
         waiting = kpi_queries.pending_count(viewer)
         lines += [Line("approvals", count=waiting)] if waiting else []
+    if viewer.can("targets.edit"):
+        lines += _targets(kpi_queries.waiting_targets(viewer, MOST), today)
     if viewer.can("partners.edit"):
         lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
         lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
@@ -80,6 +85,21 @@ def _reds(
         )
         for id_, reds in found.items()
     ]
+
+
+def _targets(waiting: Sequence[kpi_queries.WaitingTargets], today: date) -> list[Line]:
+    """What we left open, or the partner rejected; and proposals that wait for the partner."""
+    lines: list[Line] = []
+    working = business_calendar() if any(row.theirs for row in waiting) else None
+    for row in waiting:
+        ref = PartnerRef(row.partner_id, row.code, row.name, "")
+        if row.ours:
+            lines.append(Line("targets", ref, row.ours))
+        if row.theirs and working:
+            late = add_business_days(row.since.date(), ANSWER_DAYS, working) < today
+            names = ("late",) if late else ()
+            lines.append(Line("unanswered", ref, row.theirs, names=names, since=row.since.date()))
+    return lines
 
 
 def _step(ref: PartnerRef, facts: Facts) -> Line:

@@ -30,7 +30,7 @@ from app.core.kpis.services.targets import (
     make_current,
     restore,
 )
-from app.core.partners.models import Partner
+from app.core.partners.models import Partner, PartnerGoal
 from app.core.partners.queries import editable_by
 from app.core.periods import Period
 from app.core.settings.business_calendar import business_calendar
@@ -225,6 +225,11 @@ def _check(
             )
         waived[draft.key] = "" if as_draft else unmet
     _check_writable({draft.partner_id for draft in drafts}, by)
+    served = {(d.partner_id, d.terms.goal_id) for d in drafts if d.terms.goal_id is not None}
+    for partner_id, goal_id in served:
+        own = (PartnerGoal.id == goal_id) & (PartnerGoal.partner == partner_id)
+        if not PartnerGoal.select().where(own).exists():
+            raise KpiRefusal("Choose one of this partnership's goals.", field="goal")
     return waived
 
 
