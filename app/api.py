@@ -25,6 +25,7 @@ from app.core.contract import (
     Permission,
     PluginInfo,
     ScheduledJob,
+    TimelineEntry,
     Viewer,
 )
 from app.core.db import (
@@ -86,6 +87,7 @@ __all__ = [
     "RevisionRow",
     "ScheduledJob",
     "ScoreRow",
+    "TimelineEntry",
     "Viewer",
     "WholeNumberField",
     "all_of",

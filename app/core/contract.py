@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
@@ -149,3 +150,20 @@ class Effect:
     before: str
     after: str
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened in a partnership; `at` is naive UTC, as `app.api.now` gives it.
+
+    `endpoint` and `values` lead to where it can be seen; without an endpoint there is no link.
+    `icon` is one of the icons that pages may name, `author` who did it, where somebody did.
+    """
+
+    at: datetime
+    title: str
+    text: str = ""
+    icon: str = "point"
+    endpoint: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    author: str = ""

@@ -4,6 +4,7 @@ The name tells the time: `register_*` once at boot, a noun per request, past ten
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pluggy
 from wtforms import Form
@@ -18,6 +19,7 @@ from app.core.contract import (
     PartnerRef,
     Permission,
     ScheduledJob,
+    TimelineEntry,
     Viewer,
 )
 from app.core.periods import Period
@@ -113,6 +115,21 @@ def partner_badges(  # type: ignore[empty-body]
     Arguments: `partners`, all that the page shows; `viewer`.
     Returns: badges by partner id; partners without badges may be missing.
     On an exception: the badges are left out.
+    """
+
+
+@hookspec
+def timeline_entries(  # type: ignore[empty-body]
+    partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
+) -> Sequence[TimelineEntry]:
+    """What happened in a partnership, for its timeline.
+
+    When: on each view of a partner's timeline by staff, after the right to see it was checked.
+    Arguments: `partner`; `viewer`; `before`, naive UTC: only what happened earlier; `limit`, how
+    many entries are needed at most, the latest ones.
+    Returns: `TimelineEntry`s, in any order, with endpoints of the plugin's staff blueprint; those
+    beyond `limit` are not shown.
+    On an exception: the plugin's entries are left out and the fault is on the Plugins page.
     """
 
 

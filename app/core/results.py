@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from werkzeug.routing import BuildError
 
-from app.core.contract import TONES, Badge, Effect, NavItem, Panel
+from app.assets import ICONS
+from app.core.contract import TONES, Badge, Effect, NavItem, Panel, TimelineEntry
 
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
@@ -51,6 +53,11 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return panels
     if hook == "kpi_restatement_effects":
         return _effects(answer)
+    if hook == "timeline_entries":
+        entries = _list_of(hook, answer, TimelineEntry)
+        for entry in entries:
+            _check_entry(plugin, entry, asked["before"])
+        return entries
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
     return answer
@@ -90,6 +97,24 @@ def _effects(answer: Any) -> Sequence[Effect]:
         ):
             raise Junk(f"kpi_restatement_effects(): {effect.link!r} is no path of this site")
     return effects
+
+
+def _check_entry(plugin: str, entry: TimelineEntry, before: datetime) -> None:
+    if not isinstance(entry.at, datetime) or entry.at.tzinfo is not None:
+        raise Junk("timeline_entries(): an entry's `at` is no naive UTC time")
+    if entry.at >= before:
+        raise Junk(f"timeline_entries(): an entry of {entry.at}, which is not before {before}")
+    if not str(entry.title).strip():
+        raise Junk("timeline_entries(): an entry has no title")
+    if entry.icon not in ICONS:
+        raise Junk(f"timeline_entries(): there is no icon {entry.icon!r}")
+    if not entry.endpoint:
+        return
+    if not entry.endpoint.startswith(f"{plugin}."):
+        raise Junk(
+            f"timeline_entries(): the endpoint {entry.endpoint!r} is not of blueprint {plugin!r}"
+        )
+    _check_url("timeline_entries", entry.endpoint, entry.values)
 
 
 def _check_url(hook: str, endpoint: str, values: Mapping[str, Any]) -> None:

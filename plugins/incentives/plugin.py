@@ -1,6 +1,7 @@
 """What this plugin is and where it joins in; the work is done in the modules beside."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from wtforms import Form
 
@@ -16,6 +17,7 @@ from app.api import (
     Permission,
     PluginInfo,
     ScheduledJob,
+    TimelineEntry,
     Viewer,
     hookimpl,
     organisation,
@@ -83,6 +85,13 @@ def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:
 @hookimpl
 def partner_badges(partners: Sequence[PartnerRef], viewer: Viewer) -> dict[int, Sequence[Badge]]:
     return views.badges(partners) if viewer.can("incentives.view") else {}
+
+
+@hookimpl
+def timeline_entries(
+    partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
+) -> Sequence[TimelineEntry]:
+    return views.timeline(partner, before, limit) if viewer.can("incentives.view") else []
 
 
 @hookimpl

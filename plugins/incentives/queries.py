@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, Case, fn
 
-from app.api import Partner, Period, Viewer, readable, settings, translations
+from app.api import Kind, Partner, Period, Viewer, readable, settings, translations
 from plugins.incentives.models import Standing
 from plugins.incentives.rules import MILLION, Tier
 
@@ -74,6 +74,15 @@ def standings(partner_ids: Collection[int], period: Period) -> dict[int, Standin
         Standing.period == period.key, Standing.partner.in_(list(partner_ids))
     )
     return {row.partner_id: row for row in rows}
+
+
+def course(partner_id: int) -> list[Standing]:
+    """A partner's standings in the finest kind of period that has any, the oldest first."""
+    rows = Standing.select().where(Standing.partner == partner_id).order_by(Standing.period)
+    by_kind: dict[Kind, list[Standing]] = {}
+    for row in rows:
+        by_kind.setdefault(Period.from_key(row.period).kind, []).append(row)
+    return min(by_kind.items(), key=lambda item: item[0].rank)[1] if by_kind else []
 
 
 def figures(

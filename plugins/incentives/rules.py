@@ -80,6 +80,35 @@ def place(ladder: Sequence[Tier], card: Scored | None) -> Place:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A tier that was reached or lost; None is "without a tier"."""
+
+    at: int  # place of the scorecard in the series
+    before: Tier | None
+    now: Tier | None
+
+    @property
+    def up(self) -> bool:
+        """Whether the partner climbed."""
+        return (self.now.rank if self.now else 0) > (self.before.rank if self.before else 0)
+
+
+def changes(ladder: Sequence[Tier], cards: Sequence[Scored]) -> list[Change]:
+    """Where a series of scorecards, the oldest first, changes its tier.
+
+    A scorecard that does not decide neither reaches nor loses a tier.
+    """
+    found: list[Change] = []
+    before: Tier | None = None
+    for at, card in enumerate(cards):
+        here = place(ladder, card)
+        if here.determined and here.tier != before:
+            found.append(Change(at, before, here.tier))
+            before = here.tier
+    return found
+
+
 def marks(ladder: Sequence[Tier]) -> tuple[Fraction, ...]:
     """The thresholds as fractions of 1: no figure below one may be shown as having reached it."""
     return tuple(Fraction(tier.threshold, MILLION) for tier in ladder)

@@ -1,6 +1,7 @@
 """What staff see: the ladder of a partner, the tiers of a period, badges."""
 
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any
 
 from flask import Blueprint, request
@@ -11,6 +12,7 @@ from app.api import (
     PartnerRef,
     Period,
     Refusal,
+    TimelineEntry,
     home_period,
     organisation,
     page_number,
@@ -24,10 +26,12 @@ from app.api import (
     viewer,
 )
 from plugins.incentives import queries, rules
+from plugins.incentives.models import Standing
 
 _ = translations("incentives").gettext
 
 STEPS_SHOWN = 6
+NOON = time(12)  # a period's last day, wherever on earth it is read
 TONES = {"member": "neutral", "silver": "neutral", "gold": "accent"}
 
 blueprint = Blueprint("incentives", __name__)
@@ -126,3 +130,28 @@ def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
         if tier:
             found[partner_id] = [Badge(tier.name, TONES[tier.key], hint)]
     return found
+
+
+def timeline(partner: PartnerRef, before: datetime, limit: int) -> Sequence[TimelineEntry]:
+    """The tiers that a partner reached and lost, each at the end of its period."""
+    rows = queries.course(partner.id)
+    entries = [
+        _entry(partner, rows[change.at], change) for change in rules.changes(queries.ladder(), rows)
+    ]
+    return [entry for entry in reversed(entries) if entry.at < before][:limit]
+
+
+def _entry(partner: PartnerRef, row: Standing, change: rules.Change) -> TimelineEntry:
+    period = Period.from_key(row.period)
+    calendar = organisation().calendar
+    over = datetime.combine(calendar.end(period), NOON)
+    name = change.now.name if change.now else _("No tier")
+    reached, fallen = _("Tier reached: %(tier)s", tier=name), _("Tier now: %(tier)s", tier=name)
+    return TimelineEntry(
+        at=min(over, row.computed_at),
+        title=reached if change.up else fallen,
+        text=_("On the scorecard of %(period)s", period=period_label(period)),
+        icon="award" if change.up else "trending-down",
+        endpoint="incentives.partner",
+        values={"partner_id": partner.id, "period": calendar.label(period)},
+    )

@@ -3,6 +3,7 @@ on, its neighbour works, and core keeps serving."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -515,6 +516,56 @@ def partner_badges(partners):
     with app.test_request_context():
         badges = host_of(app).badges([PARTNER], STAFF)
     assert [badge.label for badge in badges[PARTNER.id]] == ["Alpha"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "'junk'",
+        "[1]",
+        "[TimelineEntry('now', 'x')]",
+        "[TimelineEntry(datetime.now(UTC), 'x')]",
+        "[TimelineEntry(before, 'x')]",
+        "[TimelineEntry(datetime(2026, 1, 1), ' ')]",
+        "[TimelineEntry(datetime(2026, 1, 1), 'x', icon='unicorn')]",
+        "[TimelineEntry(datetime(2026, 1, 1), 'x', endpoint='accounts.people')]",
+        "[TimelineEntry(datetime(2026, 1, 1), 'x', endpoint='broken.nowhere')]",
+    ],
+)
+def test_junk_timeline_entries_are_left_out(
+    write_plugin: Callable[..., Path], boot: Callable[..., Flask], answer: str
+) -> None:
+    write_plugin(
+        "broken",
+        answering(f"""
+from datetime import UTC, datetime
+from app.api import TimelineEntry
+@hookimpl
+def timeline_entries(before):
+    return {answer}
+"""),
+    )
+    write_plugin(
+        "whole",
+        f"""
+{info("whole")}
+from datetime import datetime
+from app.api import TimelineEntry
+@hookimpl
+def timeline_entries():
+    return [TimelineEntry(datetime(2026, 1, 1), "Told")]
+""",
+    )
+    app = boot()
+    with app.test_request_context():
+        answers = host_of(app).each(
+            "timeline_entries",
+            partner=PARTNER,
+            viewer=STAFF,
+            before=datetime(2026, 2, 1, 12),
+            limit=10,
+        )
+        assert [entry.title for _plugin, entries in answers for entry in entries] == ["Told"]
 
 
 def test_an_answer_of_none_means_nothing(

@@ -5,7 +5,7 @@ import pytest
 from app.core.accounts.models import User
 from app.core.analysis.models import Benchmark
 from app.core.models import AuditEntry
-from app.core.partners.models import Contact, Partner, PartnerGoal
+from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
 from app.testing import Browser
 
 ROLES = ("admin", "manager", "viewer")
@@ -27,6 +27,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "kpi_id": Benchmark.get().kpi_id,
         "contact_id": Contact.select().where(Contact.partner == Partner.get()).get().id,
         "goal_id": PartnerGoal.select().where(PartnerGoal.partner == Partner.get()).get().id,
+        "interaction_id": Interaction.select().where(Interaction.partner == Partner.get()).get().id,
         "event": "suspend",
         "token_id": 1,
         "code": "NONE",

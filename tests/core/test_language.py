@@ -104,6 +104,9 @@ PAGES = (
     "/partners/{id}/profile",
     "/partners/{id}/profile/history",
     "/partners/{id}/goals/new",
+    "/partners/{id}/interactions",
+    "/partners/{id}/interactions/new",
+    "/partners/{id}/timeline",
     "/nothing-here",
 )
 

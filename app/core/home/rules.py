@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Worst first: what is late or going wrong, then what waits for you, then what is to be prepared.
 KINDS = (
     *("overdue", "critical", "approvals", "missed", "targets", "unanswered"),
-    *("onboarding", "ready", "contact"),
+    *("onboarding", "ready", "contact", "review"),
 )
 TONES = {
     "overdue": "bad",
@@ -30,6 +30,7 @@ TONES = {
     "onboarding": "accent",
     "ready": "good",
     "contact": "accent",
+    "review": "accent",
 }
 
 _EDGE = 4.0  # per cent of the width that stay free on each side

@@ -38,6 +38,8 @@ def differing(
 
 
 def _text(value: Any, known: Mapping[Any, Any]) -> str:
+    if isinstance(value, str) and value and all(word in known for word in value.split()):
+        return ", ".join(str(known[word]) for word in value.split())
     if value in known:
         return str(known[value])
     if isinstance(value, date):

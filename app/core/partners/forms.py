@@ -1,6 +1,7 @@
 """Forms of partners, their contacts, their profile and their steps."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -37,6 +38,9 @@ from app.core.form_fields import (
     upper,
 )
 from app.core.partners import labels
+from app.core.partners.services import Filing
+
+MOST_REGIONS = 20
 
 
 class CheckboxListField(SelectMultipleField):
@@ -90,6 +94,29 @@ class PartnerForm(FlaskForm):
         description=lazy_gettext("0 to 100; leave empty while it is not known."),
         validators=[Optional(), NumberRange(0, 100)],
     )
+    maturity = SelectField(
+        lazy_gettext("Maturity"), choices=options({"": "–"} | labels.MATURITIES), default=""
+    )
+    timezone = SelectField(
+        lazy_gettext("Time zone"), default="", description=lazy_gettext("Where the partner is.")
+    )
+    matters = CheckboxListField(
+        lazy_gettext("Matters in use"),
+        description=lazy_gettext(
+            "Each needs a contact on both sides. Leave all empty to use those that anybody has."
+        ),
+        choices=options(labels.MATTERS),
+    )
+    team = CheckboxListField(
+        lazy_gettext("Team"),
+        description=lazy_gettext("They may change this partner as its owner may."),
+        coerce=int,
+    )
+    regions = StringField(
+        lazy_gettext("Regions"),
+        description=lazy_gettext("Separated by commas, at most twenty."),
+        validators=[Length(max=500)],
+    )
     tags = StringField(
         lazy_gettext("Tags"),
         description=lazy_gettext("Separated by commas."),
@@ -110,11 +137,30 @@ class PartnerForm(FlaskForm):
             "legal_name": self.legal_name.data or "",
             "website": self.website.data or "",
             "owner_id": self.owner.data or None,
+            "maturity": self.maturity.data or "",
+            "timezone": self.timezone.data or "",
+            "matters": " ".join(self.matters.data or ()),
         }
 
-    def tag_list(self) -> list[str]:
-        """The tags, one by one."""
-        return (self.tags.data or "").split(",")
+    def filing(self) -> "Filing":
+        """What the partner is filed under, and who works on it."""
+        return Filing(
+            tags=tuple((self.tags.data or "").split(",")),
+            regions=tuple((self.regions.data or "").split(",")),
+            team=tuple(self.team.data or ()),
+        )
+
+    def validate_regions(self, field: StringField) -> None:
+        words = [word.strip() for word in (field.data or "").split(",")]
+        if len(words) > MOST_REGIONS or any(len(word) > 60 for word in words):
+            raise ValidationError(_("Give at most twenty regions of at most 60 letters each."))
+
+    def offer(self, owners: list[tuple[int, Any]], staff: list[tuple[int, str]]) -> None:
+        """The choices that depend on the installation: people and time zones."""
+        self.owner.choices = options(owners)
+        self.team.choices = options(staff)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+        self.timezone.choices = options([("", _("The organisation’s")), *((z, z) for z in zones)])
 
 
 class ContactForm(FlaskForm):

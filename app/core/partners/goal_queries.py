@@ -6,8 +6,8 @@ from flask import abort
 from peewee import Case
 
 from app.core.contract import Viewer
+from app.core.partners.access import readable
 from app.core.partners.models import Partner, PartnerGoal
-from app.core.partners.queries import readable
 
 
 class GoalRow(NamedTuple):

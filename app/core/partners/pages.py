@@ -1,6 +1,13 @@
 """All pages about partners, on one blueprint."""
 
-from app.core.partners import goal_views, part_views, profile_views
+from app.core.partners import (
+    edit_views,
+    goal_views,
+    interaction_views,
+    part_views,
+    profile_views,
+    timeline_views,
+)
 from app.core.partners.bulk import views as bulk_views
 from app.core.partners.fields import views as field_views
 from app.core.partners.lists import view_views
@@ -11,11 +18,14 @@ from app.core.partners.views import blueprint
 __all__ = [
     "blueprint",
     "bulk_views",
+    "edit_views",
     "field_views",
     "goal_views",
+    "interaction_views",
     "list_views",
     "merge_views",
     "part_views",
     "profile_views",
+    "timeline_views",
     "view_views",
 ]

@@ -25,6 +25,8 @@ def contact(partner_id: int, contact_id: int | None = None) -> Any:
         form.matters.data = person.matters.split() if person else []
         if person is None and request.args.get("side") in labels.SIDES:
             form.side.data = request.args["side"]
+        if person is None and request.args.get("matter") in labels.MATTERS:
+            form.matters.data = [request.args["matter"]]
         return render("partners/contact.html", form=form, partner=partner, person=person)
     if form.validate() and _side_is_free(form, person):
         services.save_contact(partner.id, form.values(), person)

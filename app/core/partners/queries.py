@@ -1,95 +1,65 @@
 """Reads about partners; each takes the viewer and restricts itself to what that person may see."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask import abort, has_request_context, redirect, request
-from peewee import JOIN, Expression, fn
+from flask import abort
+from peewee import JOIN, fn
 
-from app.core import audit
 from app.core.accounts.models import User
 from app.core.contract import Viewer
-from app.core.db import atomic
+from app.core.kpis.models import Score
+from app.core.partners.access import (
+    editable,
+    editable_by,
+    follow_merge,
+    get,
+    may_edit,
+    own,
+    readable,
+    refuse,
+)
+from app.core.partners.goal_queries import GoalRow, goals
 from app.core.partners.models import (
     MATTERS,
+    SIDES,
     Contact,
     Partner,
     PartnerProfile,
+    PartnerRegion,
     PartnerTag,
     PartnerTeam,
 )
-from app.core.partners.rules import Facts
+from app.core.partners.rules import Coverage, Facts
+from app.core.partners.rules import coverage as covered
 
-
-def readable(viewer: Viewer) -> Expression | bool:
-    """The condition under which a row of `partner` may be read by somebody."""
-    if viewer.is_staff:
-        return Partner.merged_into.is_null()
-    return Partner.id == viewer.partner_id
-
-
-def editable_by(viewer: Viewer) -> Expression:
-    """The condition under which a partner may be changed: own partners, or all for admins."""
-    if viewer.can("partners.admin"):
-        return Partner.merged_into.is_null()
-    return Partner.merged_into.is_null() & own(viewer)
-
-
-def own(viewer: Viewer) -> Expression:
-    """The condition that somebody owns a partner or works in its team."""
-    team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
-    return (Partner.owner == viewer.user_id) | Partner.id.in_(team)
-
-
-def get(partner_id: int, viewer: Viewer) -> Partner:
-    """The partner, or 404 where it does not exist for this person."""
-    partner = (
-        Partner.select(Partner, User)
-        .join(User, JOIN.LEFT_OUTER, on=Partner.owner)
-        .where(Partner.id == partner_id, readable(viewer))
-        .first()
-    )
-    if partner is None:
-        follow_merge(partner_id, viewer)
-        refuse(partner_id)
-    return partner
-
-
-def editable(viewer: Viewer, partner_id: int) -> Partner:
-    """The partner for a change: 404 where it cannot be read, 403 where only reading is allowed."""
-    partner = get(partner_id, viewer)
-    if not may_edit(viewer, partner):
-        with atomic():
-            audit.record("access.refused", f"partner:{partner_id}")
-        abort(403)
-    return partner
-
-
-def may_edit(viewer: Viewer, partner: Partner) -> bool:
-    """Whether somebody may change a partner's records."""
-    if not viewer.can("partners.edit"):
-        return False
-    return Partner.select().where(Partner.id == partner.id, editable_by(viewer)).exists()
-
-
-def follow_merge(partner_id: int, viewer: Viewer) -> None:
-    """Send staff who ask for a merged partner to the same page of the one that was kept."""
-    kept = Partner.select(Partner.merged_into).where(Partner.id == partner_id).tuples().first()
-    if kept is None or kept[0] is None or not viewer.is_staff or not has_request_context():
-        return
-    place = request.path.replace(f"/{partner_id}", f"/{kept[0]}", 1)
-    if request.method != "GET" or place == request.path:
-        place = f"/partners/{kept[0]}"
-    query = request.query_string.decode("latin-1") if request.method == "GET" else ""
-    abort(redirect(place + (f"?{query}" if query else ""), 303))
-
-
-def refuse(partner_id: int) -> None:
-    """Answer 404 and leave a trace, so that reaching for others' records is seen."""
-    with atomic():
-        audit.record("access.refused", f"partner:{partner_id}")
-    abort(404)
+# What stands in modules of its own is read through this one as well.
+__all__ = [
+    "GoalRow",
+    "contact_or_404",
+    "contacts",
+    "coverage",
+    "editable",
+    "editable_by",
+    "facts",
+    "follow_merge",
+    "get",
+    "goals",
+    "may_edit",
+    "own",
+    "past_collaborations",
+    "profile",
+    "profile_versions",
+    "profiles",
+    "readable",
+    "refuse",
+    "regions_of",
+    "status_counts",
+    "tags",
+    "tags_of",
+    "team",
+    "who_for_what",
+]
 
 
 def status_counts(viewer: Viewer) -> dict[str, int]:
@@ -129,6 +99,17 @@ def tags_of(partner_ids: Iterable[int]) -> dict[int, list[str]]:
     for partner_id, tag in rows:
         found.setdefault(partner_id, []).append(tag)
     return found
+
+
+def regions_of(partner_id: int) -> list[str]:
+    """A partner's regions, in alphabetical order."""
+    rows = (
+        PartnerRegion.select(PartnerRegion.region)
+        .where(PartnerRegion.partner == partner_id)
+        .order_by(PartnerRegion.region)
+        .tuples()
+    )
+    return [row[0] for row in rows]
 
 
 def contacts(partner_id: int) -> list[Contact]:
@@ -213,21 +194,73 @@ def facts(partner: Partner, people: Sequence[Contact], text: PartnerProfile | No
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Which matters have somebody to reach on both sides (domain specification §1, [P1])."""
+def coverage(people: Sequence[Contact], chosen: str = "") -> Coverage:
+    """Which of the matters in use have somebody to reach on both sides.
 
-    covered: tuple[str, ...]
-    gaps: tuple[tuple[str, str], ...]  # matter, side without a contact
+    In use are those that were chosen for the partner, else those that any contact has.
+    """
+    host, partner = (
+        {m for c in people if c.side == side for m in c.matters.split()} for side in SIDES
+    )
+    wanted = set(chosen.split()) or host | partner
+    return covered(host, partner, [m for m in MATTERS if m in wanted])
 
 
-def coverage(people: Sequence[Contact]) -> Coverage:
-    """The matters in use and the side that lacks a contact for them."""
-    known = {
-        side: {m for c in people if c.side == side for m in c.matters.split()}
-        for side in ("host", "partner")
-    }
-    in_use = [m for m in MATTERS if m in known["host"] | known["partner"]]
-    gaps = tuple((m, side) for m in in_use for side in known if m not in known[side])
-    missing = {m for m, _side in gaps}
-    return Coverage(tuple(m for m in in_use if m not in missing), gaps)
+def who_for_what(
+    people: Sequence[Contact], matters: Coverage
+) -> list[tuple[str, dict[str, list[Contact]]]]:
+    """For each matter in use, the contacts of each side."""
+    return [
+        (
+            matter,
+            {
+                side: [c for c in people if c.side == side and matter in c.matters.split()]
+                for side in SIDES
+            },
+        )
+        for matter in matters.in_use
+    ]
+
+
+class Past(NamedTuple):
+    """A partnership that has ended."""
+
+    id: int
+    name: str
+    type: str
+    start_date: Any
+    end_date: Any
+    score: int | None  # millionths, of its last whole scorecard
+
+
+def past_collaborations(viewer: Viewer, partner: Partner, limit: int = 5) -> list[Past]:
+    """Ended partnerships of the same name, type or region that this person may read."""
+    here = PartnerRegion.select(PartnerRegion.region).where(PartnerRegion.partner == partner.id)
+    alike = PartnerRegion.select(PartnerRegion.partner).where(PartnerRegion.region.in_(here))
+    same_name = Partner.name == partner.name
+    rows = (
+        Partner.select(Partner.id, Partner.name, Partner.type, Partner.start_date, Partner.end_date)
+        .where(
+            readable(viewer),
+            Partner.status == "ended",
+            Partner.id != partner.id,
+            same_name | (Partner.type == partner.type) | Partner.id.in_(alike),
+        )
+        .order_by(same_name.desc(), Partner.end_date.desc(nulls="LAST"), Partner.id)
+        .limit(limit)
+        .tuples()
+    )
+    found: list[Any] = list(rows)
+    scores = _last_scores([row[0] for row in found])
+    return [Past._make((*row, scores.get(row[0]))) for row in found]
+
+
+def _last_scores(partner_ids: Sequence[int]) -> dict[int, int]:
+    """The score of each partner's last period with a whole scorecard."""
+    rows = (
+        Score.select(Score.partner, Score.score)
+        .where(Score.partner.in_(partner_ids), Score.decides, Score.score.is_null(False))
+        .order_by(Score.period)
+        .tuples()
+    )
+    return dict(rows) if partner_ids else {}

@@ -3,9 +3,10 @@
 Source: domain specification §1. Pure: facts come in as arguments, refusals go out as values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from unicodedata import combining, normalize
 
 from app.core.periods import add_months
@@ -100,6 +101,31 @@ def review_due(last: date) -> date:
 def review_overdue(due: date | None, today: date) -> bool:
     """Whether the day on which a profile was to be looked at again has passed."""
     return due is not None and due < today
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which matters in use have somebody to reach on both sides."""
+
+    in_use: tuple[str, ...]
+    covered: tuple[str, ...]
+    gaps: tuple[tuple[str, str], ...]  # matter, side without a contact
+
+    @property
+    def share(self) -> Fraction | None:
+        """Covered matters ÷ matters in use; unknown while none is in use."""
+        return Fraction(len(self.covered), len(self.in_use)) if self.in_use else None
+
+
+def coverage(host: Collection[str], partner: Collection[str], in_use: Sequence[str]) -> Coverage:
+    """Contact coverage: a matter counts where both sides name a contact for it [P1].
+
+    Source: domain specification §1, Rules.
+    """
+    sides = {"host": host, "partner": partner}
+    gaps = tuple((m, side) for m in in_use for side, known in sides.items() if m not in known)
+    missing = {matter for matter, _side in gaps}
+    return Coverage(tuple(in_use), tuple(m for m in in_use if m not in missing), gaps)
 
 
 def fold(text: str) -> str:

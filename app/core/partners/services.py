@@ -1,6 +1,7 @@
 """Writes about partners: one transaction, one audit row each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import IntegrityError
@@ -9,13 +10,20 @@ from app.core import audit
 from app.core.accounts.queries import current_settings
 from app.core.accounts.services import close_account
 from app.core.contract import Viewer
-from app.core.db import atomic
+from app.core.db import Model, atomic
 from app.core.kpis import totals
 from app.core.partners import queries, rules
 from app.core.partners.fields.queries import definitions
 from app.core.partners.fields.rules import COLUMN, Parsed
 from app.core.partners.fields.services import save_values
-from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.partners.models import (
+    Contact,
+    Partner,
+    PartnerProfile,
+    PartnerRegion,
+    PartnerTag,
+    PartnerTeam,
+)
 from app.core.refusals import Refusal
 
 MIN_WAIVER = 10
@@ -37,9 +45,18 @@ class StepRefused(Refusal):
         self.guards = guards
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a partner is filed under, and the staff who work on it beside its owner."""
+
+    tags: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    team: tuple[int, ...] = ()
+
+
 def create(
     values: Mapping[str, Any],
-    tags: Iterable[str],
+    filing: Filing,
     viewer: Viewer,
     custom: Mapping[int, Parsed] | None = None,
 ) -> Partner:
@@ -51,7 +68,7 @@ def create(
         partner = Partner.create(
             **values, name_key=name_key(values["name"], values["code"]), created_by=viewer.user_id
         )
-        _set_tags(partner.id, tags)
+        _file(partner.id, filing)
         written = save_custom(partner.id, custom or {})
         audit.record(
             "partner.created", f"partner:{partner.id}", {"fields": sorted([*values, *written])}
@@ -62,7 +79,7 @@ def create(
 def change(
     partner: Partner,
     values: Mapping[str, Any],
-    tags: Iterable[str],
+    filing: Filing,
     version: int,
     custom: Mapping[int, Parsed] | None = None,
 ) -> Partner:
@@ -81,7 +98,7 @@ def change(
             raise StaleEdit(Partner.get_by_id(partner.id))
         if partner.currency != values["currency"]:
             totals.move_currency(partner.id, partner.currency, values["currency"])
-        _set_tags(partner.id, tags)
+        _file(partner.id, filing)
         fields = [name for name in values if getattr(partner, name) != values[name]]
         fields += save_custom(partner.id, custom or {})
         audit.record("partner.changed", f"partner:{partner.id}", {"fields": sorted(fields)})
@@ -183,12 +200,24 @@ def name_key(name: str, code: str) -> str:
     return f"{rules.fold(name)} {rules.fold(code)}"[:500]
 
 
-def _set_tags(partner_id: int, tags: Iterable[str]) -> None:
-    wanted = {tag.strip()[:60] for tag in tags if tag.strip()}
-    PartnerTag.delete().where(
-        PartnerTag.partner == partner_id, PartnerTag.tag.not_in(list(wanted) or [""])
-    ).execute()
+def _file(partner_id: int, filing: Filing) -> None:
+    for table, column, words in (
+        (PartnerTag, "tag", filing.tags),
+        (PartnerRegion, "region", filing.regions),
+    ):
+        wanted = {word.strip()[:60] for word in words if word.strip()}
+        _replace(table, partner_id, column, wanted)
+    _replace(PartnerTeam, partner_id, "user", set(filing.team))
+
+
+def _replace(table: type[Model], partner_id: int, column: str, wanted: set[Any]) -> None:
+    """Make a partner's rows of one table those that are wanted."""
+    fields: Any = table
+    here = fields.partner == partner_id
+    gone = [value for (value,) in table.select(getattr(fields, column)).where(here).tuples()]
+    gone = [value for value in gone if value not in wanted]
+    if gone:
+        table.delete().where(here, getattr(fields, column).in_(gone)).execute()
     if wanted:
-        PartnerTag.insert_many(
-            [{"partner": partner_id, "tag": tag} for tag in sorted(wanted)]
-        ).on_conflict_ignore().execute()
+        rows = [{"partner": partner_id, column: value} for value in sorted(wanted)]
+        table.insert_many(rows).on_conflict_ignore().execute()

@@ -1,25 +1,23 @@
-"""A partner's page, and the form that adds or changes one."""
+"""A partner's page."""
 
 from typing import Any
 
 from flask import Blueprint, current_app, g, url_for
 from flask_babel import gettext as _
-from peewee import IntegrityError
 
-from app.core.accounts.queries import staff
 from app.core.contract import PartnerRef
-from app.core.form_fields import options
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.sparklines import of_scorecard
-from app.core.partners import goal_queries, labels, queries, rules, services
-from app.core.partners.fields import forms as field_forms
+from app.core.partners import interaction_queries, labels, queries, rules
 from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
-from app.core.partners.forms import PartnerForm
 from app.core.partners.models import Partner
+from app.core.results import ReadyPanel
 from app.security import requires
-from app.web import render, saved
+from app.web import render
+
+EARLY = ("prospect", "onboarding", "active")  # who can still learn from what has ended
 
 blueprint = Blueprint("partners", __name__, url_prefix="/partners")
 
@@ -58,6 +56,7 @@ def show(partner_id: int) -> Any:
         (row, rules.unmet(row, facts))
         for row in (rules.possible(partner.status, admin=admin) if context["may_edit"] else ())
     ]
+    matters = queries.coverage(context["people"], partner.matters)
     calendar, today = g.organisation.calendar, g.organisation.today()
     period = period_argument(lambda: kpi_queries.latest_period_of(partner_id))
     scorecard = kpi_queries.scorecard(partner.id, period, calendar, today)
@@ -66,91 +65,25 @@ def show(partner_id: int) -> Any:
         **context,
         profile=profile,
         review_overdue=rules.review_overdue(profile and profile.next_review, today),
-        goals=goal_queries.goals(partner.id),
+        goals=queries.goals(partner.id),
         steps=steps,
         team=queries.team(partner.id),
         custom=field_queries.shown(partner.id),
         field_text=value_text,
-        matters=queries.coverage(context["people"]),
+        regions=queries.regions_of(partner.id),
+        matters=matters,
+        matrix=queries.who_for_what(context["people"], matters),
+        talks=interaction_queries.latest(partner.id),
+        past=queries.past_collaborations(g.viewer, partner) if partner.status in EARLY else [],
+        timeline=ReadyPanel(
+            "timeline",
+            _("Timeline"),
+            url_for("partners.timeline", partner_id=partner.id),
+            "",
+        ),
         period=period,
         switch=period_switch(period),
         scorecard=scorecard,
         sparklines=of_scorecard(scorecard, calendar, partner.currency),
         panels=host().panels("partner_panels", partner=context["ref"], viewer=g.viewer),
     )
-
-
-@blueprint.route("/new", methods=["GET", "POST"])
-@requires("partners.edit")
-def new() -> Any:
-    """Add a partner; it begins as a prospect."""
-    fields = field_queries.definitions()
-    form_class = field_forms.with_custom_fields(PartnerForm, fields)
-    form = form_class(currency=g.organisation.currency, owner=g.viewer.user_id)
-    _offer_owners(form)
-    if not form.is_submitted():
-        return render("partners/edit.html", form=form, partner=None)
-    if form.validate():
-        try:
-            partner = services.create(
-                form.values(), form.tag_list(), g.viewer, field_forms.values_of(form, fields)
-            )
-        except IntegrityError:
-            form.code.errors = [_("Another partner has this code.")]
-        else:
-            return saved(
-                _("%(name)s was added.", name=partner.name),
-                url_for("partners.show", partner_id=partner.id),
-            )
-    return render("partners/edit.html", status=422, form=form, partner=None)
-
-
-@blueprint.route("/<int:partner_id>/edit", methods=["GET", "POST"])
-@requires("partners.edit")
-def edit(partner_id: int) -> Any:
-    """Change a partner's own facts."""
-    partner = queries.editable(g.viewer, partner_id)
-    tags = queries.tags_of([partner.id]).get(partner.id, [])
-    fields = field_queries.definitions()
-    form_class = field_forms.with_custom_fields(PartnerForm, fields)
-    form = form_class(obj=partner, owner=partner.owner_id or 0, tags=", ".join(tags))
-    _offer_owners(form)
-    if not form.is_submitted():
-        form.owner.data, form.tags.data = partner.owner_id or 0, ", ".join(tags)
-        field_forms.fill(
-            form, fields, field_queries.values([partner.id], fields).get(partner.id, {})
-        )
-        return render("partners/edit.html", form=form, partner=partner)
-    stale = None
-    if form.validate():
-        try:
-            services.change(
-                partner,
-                form.values(),
-                form.tag_list(),
-                form.version.data,
-                field_forms.values_of(form, fields),
-            )
-        except services.StaleEdit as refused:
-            stale = refused.current
-            form.version.data = stale.version
-            form.form_errors.append(
-                _("Somebody saved this partner while you were editing. Compare, then save again.")
-            )
-        except IntegrityError:
-            form.code.errors = [_("Another partner has this code.")]
-        else:
-            return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
-    return render("partners/edit.html", status=422, form=form, partner=partner, stale=stale)
-
-
-def _offer_owners(form: PartnerForm) -> None:
-    """Managers hand a partner to somebody; only administrators leave it to nobody.
-
-    A partner without an owner would slip out of the manager's own hands.
-    """
-    owners = [(user.id, user.name) for user in staff()]
-    present = form.owner.data or 0
-    if not (g.viewer.role == "manager" and present):
-        owners.insert(0, (0, _("Nobody yet")))
-    form.owner.choices = options(owners)

@@ -46,6 +46,8 @@ def index() -> Any:
     calendar, today = g.organisation.calendar, g.organisation.today()
     latest = kpi_queries.latest_period_with_values(viewer=g.viewer)
     period = period_argument(latest)
+    people = partner_queries.contacts(partner.id)
+    matters = partner_queries.coverage(people, partner.matters)
     view = kpi_queries.scorecard(partner.id, period, calendar, today)
     return render(
         "portal/index.html",
@@ -61,7 +63,9 @@ def index() -> Any:
         duties=queries.duties(g.viewer, partner, calendar, today),
         open_targets=len(kpi_queries.proposed_targets(g.viewer, partner.id)),
         undoable_targets=len(kpi_queries.undoable_targets(g.viewer, partner.id, today)),
-        people=partner_queries.contacts(partner.id),
+        people=people,
+        matters=matters,
+        matrix=partner_queries.who_for_what(people, matters),
         goals=shared_goals(g.viewer, partner.id),
         labels=labels,
         custom=field_queries.shown(partner.id, shared_only=True),

@@ -8,6 +8,7 @@ from flask import Flask
 from app.api import Viewer
 from app.core.partners.models import Partner
 from app.core.periods import Calendar
+from app.jobs import run_pending
 from app.testing import add_partner
 from plugins.incentives import queries
 from tests.core.desk import Desk, counted_queries
@@ -214,3 +215,30 @@ def test_the_query_itself_keeps_a_contact_to_the_own_partner(
 ) -> None:
     stranger = Viewer(1, "C", "c@example.org", "contact", frozenset(), partner_id=other_partner.id)
     assert queries.standing(stranger, silver.id, MAY) is None
+
+
+# ---- Timeline
+
+
+def test_timeline_entries_tell_of_tiers_reached_and_lost(
+    desk: Desk, as_viewer: Any, kpi: int, silver: Partner
+) -> None:
+    desk.judge(silver, kpi, JUNE, 50)
+    run_pending(desk.app)
+    page = as_viewer.get(f"/partners/{silver.id}/timeline").text
+    assert "Tier reached: Silver" in page
+    assert "Tier now: Member" in page
+    assert "On the scorecard of June 2026" in page
+
+
+def test_timeline_entries_end_where_the_page_begins(
+    desk: Desk, as_viewer: Any, kpi: int, silver: Partner
+) -> None:
+    page = as_viewer.get(f"/partners/{silver.id}/timeline?before=2026-05-01T00:00").text
+    assert "Tier reached" not in page
+
+
+def test_timeline_entries_are_told_of_the_own_partner_only(
+    as_viewer: Any, silver: Partner, other_partner: Partner
+) -> None:
+    assert "Tier reached" not in as_viewer.get(f"/partners/{other_partner.id}/timeline").text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.incentives.rules import Place, Tier, marks, place
+from plugins.incentives.rules import Place, Tier, changes, marks, place
 
 MEMBER = Tier(1, "member", "Member", 0)
 SILVER = Tier(2, "silver", "Silver", 900_000)
@@ -112,3 +112,23 @@ def test_each_tier_has_a_state_as_seen_from_a_place(card: Card, states: list[str
 
 def test_the_thresholds_are_marks_that_no_shown_figure_may_seem_to_have_reached() -> None:
     assert marks(LADDER) == (Fraction(0), Fraction(9, 10), Fraction(21, 20))
+
+
+@pytest.mark.parametrize(
+    ("cards", "told"),
+    [
+        ([], []),
+        ([Card(900_000)], [("-", "silver", True)]),
+        ([Card(900_000), Card(950_000)], [("-", "silver", True)]),
+        (
+            [Card(900_000), Card(1_050_000), Card(0)],
+            [("-", "silver", True), ("silver", "gold", True), ("gold", "member", False)],
+        ),
+        # What does not decide neither reaches nor loses a tier.
+        ([Card(900_000), Card(0, decides=False), Card(900_000)], [("-", "silver", True)]),
+    ],
+)
+def test_a_series_of_scorecards_changes_tier_where_one_decides(cards, told) -> None:
+    found = changes(LADDER, cards)
+    names = [(c.before.key if c.before else "-", c.now.key if c.now else "-", c.up) for c in found]
+    assert names == told

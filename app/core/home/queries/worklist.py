@@ -48,6 +48,7 @@ def attention(
     if viewer.can("partners.edit"):
         lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
         lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
+        lines += [Line("review", ref, since=due) for ref, due in reviews_due(viewer, today, MOST)]
     return ranked(lines)
 
 
@@ -235,6 +236,29 @@ def without_contact(viewer: Viewer, limit: int) -> list[PartnerRef]:
         .limit(limit)
     )
     return [PartnerRef(*row) for row in query.tuples()]
+
+
+def reviews_due(viewer: Viewer, today: date, limit: int) -> list[tuple[PartnerRef, date]]:
+    """Running partnerships whose profile was to be looked at again, the longest due first."""
+    later = PartnerProfile.alias("later")
+    newer = later.select(later.id).where(
+        later.partner == PartnerProfile.partner, later.n > PartnerProfile.n
+    )
+    query = (
+        PartnerProfile.select(
+            Partner.id, Partner.code, Partner.name, Partner.status, PartnerProfile.next_review
+        )
+        .join(Partner, on=(PartnerProfile.partner == Partner.id))
+        .where(
+            PartnerProfile.next_review < today,
+            Partner.status.in_(("onboarding", "active", "suspended")),
+            ~fn.EXISTS(newer),
+            editable_by(viewer),
+        )
+        .order_by(PartnerProfile.next_review, Partner.id)
+        .limit(limit)
+    )
+    return [(PartnerRef(*row[:4]), row[4]) for row in query.tuples()]
 
 
 def _has_primary(side: str) -> Any:

@@ -1,0 +1,80 @@
+"""Which partners somebody may read and change; whoever reaches further leaves a trace."""
+
+from flask import abort, has_request_context, redirect, request
+from peewee import JOIN, Expression
+
+from app.core import audit
+from app.core.accounts.models import User
+from app.core.contract import Viewer
+from app.core.db import atomic
+from app.core.partners.models import Partner, PartnerTeam
+
+
+def readable(viewer: Viewer) -> Expression | bool:
+    """The condition under which a row of `partner` may be read by somebody."""
+    if viewer.is_staff:
+        return Partner.merged_into.is_null()
+    return Partner.id == viewer.partner_id
+
+
+def editable_by(viewer: Viewer) -> Expression:
+    """The condition under which a partner may be changed: own partners, or all for admins."""
+    if viewer.can("partners.admin"):
+        return Partner.merged_into.is_null()
+    return Partner.merged_into.is_null() & own(viewer)
+
+
+def own(viewer: Viewer) -> Expression:
+    """The condition that somebody owns a partner or works in its team."""
+    team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
+    return (Partner.owner == viewer.user_id) | Partner.id.in_(team)
+
+
+def get(partner_id: int, viewer: Viewer) -> Partner:
+    """The partner, or 404 where it does not exist for this person."""
+    partner = (
+        Partner.select(Partner, User)
+        .join(User, JOIN.LEFT_OUTER, on=Partner.owner)
+        .where(Partner.id == partner_id, readable(viewer))
+        .first()
+    )
+    if partner is None:
+        follow_merge(partner_id, viewer)
+        refuse(partner_id)
+    return partner
+
+
+def editable(viewer: Viewer, partner_id: int) -> Partner:
+    """The partner for a change: 404 where it cannot be read, 403 where only reading is allowed."""
+    partner = get(partner_id, viewer)
+    if not may_edit(viewer, partner):
+        with atomic():
+            audit.record("access.refused", f"partner:{partner_id}")
+        abort(403)
+    return partner
+
+
+def may_edit(viewer: Viewer, partner: Partner) -> bool:
+    """Whether somebody may change a partner's records."""
+    if not viewer.can("partners.edit"):
+        return False
+    return Partner.select().where(Partner.id == partner.id, editable_by(viewer)).exists()
+
+
+def follow_merge(partner_id: int, viewer: Viewer) -> None:
+    """Send staff who ask for a merged partner to the same page of the one that was kept."""
+    kept = Partner.select(Partner.merged_into).where(Partner.id == partner_id).tuples().first()
+    if kept is None or kept[0] is None or not viewer.is_staff or not has_request_context():
+        return
+    place = request.path.replace(f"/{partner_id}", f"/{kept[0]}", 1)
+    if request.method != "GET" or place == request.path:
+        place = f"/partners/{kept[0]}"
+    query = request.query_string.decode("latin-1") if request.method == "GET" else ""
+    abort(redirect(place + (f"?{query}" if query else ""), 303))
+
+
+def refuse(partner_id: int) -> None:
+    """Answer 404 and leave a trace, so that reaching for others' records is seen."""
+    with atomic():
+        audit.record("access.refused", f"partner:{partner_id}")
+    abort(404)
