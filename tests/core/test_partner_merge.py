@@ -14,11 +14,12 @@ from app.core.kpis.models import (
     TargetRevision,
     Value,
 )
-from app.core.kpis.services import TargetFigures, ValueRow
+from app.core.kpis.services import KpiDraft, TargetFigures, ValueRow
 from app.core.kpis.value_models import DeclaredMiss
 from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields import services as fields
 from app.core.partners.fields.services import Draft
+from app.core.partners.merge import queries as merging
 from app.core.partners.merge import tables
 from app.core.partners.merge.services import Choices, MergeRefusal, merge
 from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag, PartnerTeam
@@ -249,6 +250,24 @@ def test_decisions_follow_the_numbers_of_their_revisions(partner, other_partner)
     states = TargetRevision.select(TargetRevision.n, TargetRevision.state)
     assert sorted(states.tuples()) == [(1, "superseded"), (2, "accepted")]
     assert Target.get(Target.partner == partner).n == 2
+
+
+def test_derived_figures_follow_the_chosen_ones(partner, other_partner):
+    sales, visits = kpi("SALES"), kpi("VISITS")
+    draft = {"code": "PER_VISIT", "name": "Sales per visit", "formula": "SALES / VISITS"}
+    rest = {"category": "revenue", "value_type": "number", "direction": "higher"}
+    rest |= {"nature": "flow", "aggregation": "last", "frequency": "monthly"}
+    per_visit = services.save_kpi(KpiDraft(**draft | rest), by=viewer("admin@example.org"))
+    for one, sold in ((partner, 100), (other_partner, 300)):
+        report(one, sales, MAY, sold)
+        report(one, visits, MAY, 10)
+    clashes = [clash.kpi_id for clash in merging.clashes(partner.id, other_partner.id)]
+    assert clashes == [sales.id]
+    join(partner, other_partner, clashes=[f"value:{sales.id}:{MAY.key}"])
+    derived = Value.get(Value.partner == partner, Value.kpi == per_visit)
+    assert derived.value == units(30)
+    total = KpiTotal.get(KpiTotal.period == MAY.key, KpiTotal.kpi == per_visit)
+    assert total.reported == 1
 
 
 def test_one_declaration_of_a_miss_stands(partner, other_partner):

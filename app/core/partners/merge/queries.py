@@ -119,12 +119,16 @@ def clashes(kept: int, gone: int) -> list[Clash]:
         "value": ("value", "num", "den"),
     }
     for table, columns in compared.items():
+        # A derived figure follows from others: nobody chooses.
+        not_derived = " AND kpi.formula = ''" if table == "value" else ""
         own = "k.locked, g.locked" if table == "value" else "k.n, k.n"
         sides = [f"{side}.{column}" for side in ("k", "g") for column in columns]
         for kpi_id, period, k_locked, g_locked, *figures in sql.rows(
             f"SELECT k.kpi_id, k.period, {own}, {', '.join(sides)} FROM {table} k"
             f" JOIN {table} g ON g.kpi_id = k.kpi_id AND g.period = k.period"
-            " WHERE k.partner_id = ? AND g.partner_id = ? ORDER BY k.kpi_id, k.period",
+            " JOIN kpi ON kpi.id = k.kpi_id"
+            f" WHERE k.partner_id = ? AND g.partner_id = ?{not_derived}"
+            " ORDER BY k.kpi_id, k.period",
             kept,
             gone,
         ):

@@ -11,6 +11,7 @@ from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import rollups, sql
 from app.core.kpis.known import known
+from app.core.kpis.services.recording import recompute
 from app.core.kpis.totals import Change, Figure, add_to_totals
 from app.core.partners.fields.queries import definitions
 from app.core.partners.fields.rules import COLUMN
@@ -306,6 +307,9 @@ def _follow(
         for place, figure in after.items()
         if mine.get(place) != figure
     ]
-    add_to_totals(changes, known())
+    all_known = known()
+    add_to_totals(changes, all_known)
+    for derivation in all_known.derivations:  # what follows from figures is nobody's choice
+        recompute(derivation, [kept.id], all_known)
     periods = sql.rows("SELECT DISTINCT period FROM target WHERE partner_id = ?", kept.id)
     rollups.rebuild([kept.id], [row[0] for row in periods])
