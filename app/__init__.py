@@ -78,8 +78,10 @@ def register_jobs() -> None:
     from app.core.files import services as files
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
+    from app.core.kpis.imports import drafts
     from app.core.settings import fiscal
 
+    drafts.init_imports()
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)
@@ -95,7 +97,7 @@ def register_views(app: Flask) -> None:
     from app.core.home.views import blueprint as home
     from app.core.http_api.token_views import blueprint as tokens
     from app.core.http_api.views import blueprint as api
-    from app.core.kpis.imports.views import blueprint as imports
+    from app.core.kpis.imports.draft_views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
     from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins

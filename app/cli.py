@@ -177,23 +177,30 @@ def user_add(email: str, name: str, role: str, password: str) -> None:
 @click.argument("what")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only report; write nothing.")
+@click.option("--good-rows", is_flag=True, help="Leave wrong rows out, import the others.")
+@click.option("--undo", is_flag=True, help="Take the import with this number back.")
 @click.option("--as", "email", metavar="EMAIL", help="In whose name (default: the first admin).")
-def import_(what: str, file: Path | None, dry_run: bool, email: str | None) -> None:
-    """Import partners, KPIs, targets and values from CSV files.
+def import_(
+    what: str, file: Path | None, dry_run: bool, good_rows: bool, undo: bool, email: str | None
+) -> None:
+    """Import partners, KPIs, targets and values from CSV or XLSX files.
 
     \b
     entente import FOLDER          reads partners.csv, kpis.csv, targets.csv and values.csv of a
                                    folder, in this order; those that are missing are skipped
     entente import values FILE     reads one file: partners, kpis, targets or values
+    entente import --undo NUMBER   takes a whole import back, while nothing depends on it
 
     All or nothing: every row that is wrong is named with its file, row and column, and then
-    nothing is written. Importing the same files again changes nothing. Exit status: 0 all
-    applied, 1 nothing applied, 2 the call cannot be used.
+    nothing is written; with --good-rows the other rows are. Importing the same files again
+    changes nothing. Exit status: 0 all applied, 1 nothing applied, 2 the call cannot be used.
     """
-    from app.import_command import run
+    from app import import_command
 
     with _app():
-        sys.exit(run(what, file, dry_run=dry_run, email=email))
+        if undo:
+            sys.exit(import_command.undo(what, email=email))
+        sys.exit(import_command.run(what, file, dry_run=dry_run, good_only=good_rows, email=email))
 
 
 @main.command()

@@ -112,6 +112,11 @@ def emit(event: str, **payload: Any) -> None:
         after_commit(partial(_deliver, rows))
 
 
+def running() -> bool:
+    """Whether this is called from within a slow job."""
+    return _current.get(None) is not None
+
+
 def finish() -> None:
     """Mark the slow job at hand as done, within the transaction that writes its effects.
 

@@ -19,7 +19,7 @@ class Standing(Model):
     """
 
     period = IntegerField()
-    partner = ForeignKeyField(Partner, backref="+", index=False)
+    partner = ForeignKeyField(Partner, backref="+", index=False, on_delete="CASCADE")
     score = IntegerField()  # millionths of 1, rounded down
     coverage = IntegerField()  # millionths of 1
     grey = SmallIntegerField()  # KPIs without an approved figure

@@ -41,6 +41,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "digest": "0" * 32,
         "plugin": "incentives",
         "import_id": 1,
+        "draft_id": 1,
         "revision_id": 1,
         "file_id": 1,
     }

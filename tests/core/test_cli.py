@@ -91,9 +91,27 @@ def test_a_bad_row_is_named_and_nothing_is_written(founded, tmp_path):
     assert "late.csv, row 2, period: '2014-13'" in answer.output
 
 
+def test_good_rows_are_imported_and_an_import_is_undone(founded, tmp_path):
+    founded("import", AIRLINES)
+    file = tmp_path / "late.csv"
+    header = "partner_code,kpi_code,period,value,numerator,denominator,note\n"
+    file.write_text(header + "AA,FLIGHTS,2014-13,1,,,\nAA,FLIGHTS,2014-12,1,,,\n")
+    tried = founded("import", "values", file, "--good-rows", "--dry-run")
+    assert "1 rows are wrong" in tried.output
+    answer = founded("import", "values", file, "--good-rows")
+    assert answer.exit_code == 0
+    assert "left out   1" in answer.output
+    assert "Import 2 is undone." in founded("import", "--undo", "2").output
+    again = founded("import", "--undo", "2")
+    assert again.exit_code == 1
+    assert "already" in again.output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["import", "--undo", "7"],
+        ["import", "--undo", "seven"],
         ["import", "/no/such/folder"],
         ["import", "values"],
         ["import", "poems", "/dev/null"],

@@ -16,8 +16,9 @@ from app.core.http_api import rules
 from app.core.http_api.models import ApiAnswer, ApiToken
 from app.core.kpis import known, services
 from app.core.kpis.imports.cells import said
+from app.core.kpis.imports.problems import Problem, Problems, TooManyProblemsError
 from app.core.kpis.imports.rows import Rows, ValueDraft
-from app.core.kpis.imports.tables import Problem, Problems, Row, Source, TooManyProblemsError
+from app.core.kpis.imports.tables import Row, Source
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services import ValueRow
 from app.core.kpis.services.recording import NOTHING, Standing, standings, write_current

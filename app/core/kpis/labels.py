@@ -79,6 +79,7 @@ WORDS: dict[str, dict[str, object]] = {
         "superseded": lazy_gettext("Replaced"),
         "withdrawn": lazy_gettext("Withdrawn"),
         "unknown": lazy_gettext("No longer known"),
+        "undone": lazy_gettext("Undone"),
     },
 }
 TONES = {
@@ -87,6 +88,7 @@ TONES = {
     "approved": "good",
     "superseded": "neutral",
     "withdrawn": "neutral",
+    "undone": "neutral",
 }
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "category": CATEGORIES,

@@ -175,13 +175,13 @@ class TargetDecision(Model):
 
 
 class Revision(Model):
-    """One reported figure on its way: submitted, returned, approved or superseded."""
+    """One reported figure on its way: submitted, returned, approved, superseded or undone."""
 
     partner = ForeignKeyField(Partner, backref="+", index=False)
     kpi = ForeignKeyField(Kpi, backref="+", index=False)
     period = IntegerField()
     n = IntegerField()
-    state = CharField(max_length=12)  # submitted, returned, approved, superseded
+    state = CharField(max_length=12)  # submitted, returned, approved, superseded, undone
     value = BigIntegerField(null=True)
     num = BigIntegerField(null=True)
     den = BigIntegerField(null=True)
@@ -273,3 +273,7 @@ class Import(Model):
     files = TextField()  # JSON: name, SHA-256, rows
     applied = TextField()  # JSON: counts per kind of row
     unchecked = TextField(default="[]")  # JSON: guards that an import does not check
+    source = CharField(max_length=80, default="")  # where the files are from, in its user's words
+    left_out = IntegerField(default=0)  # rows with a fault
+    undone_at = DateTimeField(null=True)
+    undone_by = ForeignKeyField(User, backref="+", null=True, index=False)

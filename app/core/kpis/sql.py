@@ -14,17 +14,17 @@ CHUNK = 900  # values in one IN list: below the limit of SQLite libraries of any
 
 def rows(statement: str, *params: Any) -> list[tuple[Any, ...]]:
     """Every row that a statement finds."""
-    return database.execute_sql(_marked(statement), params).fetchall()
+    return database.execute_sql(marked(statement), params).fetchall()
 
 
 def run(statement: str, *params: Any) -> int:
     """Execute a statement; returns how many rows it changed."""
-    return int(database.execute_sql(_marked(statement), params).rowcount)
+    return int(database.execute_sql(marked(statement), params).rowcount)
 
 
 def run_many(statement: str, parameters: Iterable[Sequence[Any]]) -> None:
     """Execute a statement once for each row, inside the current transaction."""
-    execute_many(_marked(statement), parameters)
+    execute_many(marked(statement), parameters)
 
 
 def insert(
@@ -39,7 +39,7 @@ def insert(
     conflict = f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}" if key else ""
     if is_sqlite() or len(values) < COPIED_FROM:
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks(len(columns))}){conflict}"
-        execute_many(_marked(statement), values)
+        execute_many(marked(statement), values)
         return
     into = f"staged_{table}" if key else table
     if key:
@@ -79,5 +79,6 @@ def lock_partners(ids: Iterable[int]) -> None:
         )
 
 
-def _marked(statement: str) -> str:
+def marked(statement: str) -> str:
+    """A statement with the places for values that the database knows."""
     return statement if is_sqlite() else statement.replace("?", "%s")

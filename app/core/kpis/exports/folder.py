@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app import tables
 from app.core.kpis import known, sql
-from app.core.kpis.imports.tables import COLUMNS
+from app.core.kpis.imports.kinds import COLUMNS
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION, to_text
 

@@ -3,7 +3,8 @@
 from flask_babel import gettext as _
 
 from app.core import quantities
-from app.core.kpis.imports.tables import Problems, Row
+from app.core.kpis.imports.problems import Problems
+from app.core.kpis.imports.tables import Row
 from app.core.kpis.services.definitions import CODE
 from app.core.quantities import MILLION
 from app.core.refusals import Refusal
@@ -23,7 +24,7 @@ class Cells:
         """Name what is wrong in a column, and what is expected."""
         self.sound = False
         shown = self.cells.get(column, "") if value is None else value
-        self.problems.add(self.row.source.name, self.row.number, column, shown, expected)
+        self.problems.add(self.row.source.title, self.row.number, column, shown, expected)
 
     def refused(self, refusal: Refusal, column: str) -> None:
         """Name what a rule refused."""

@@ -15,6 +15,7 @@ from app.core.kpis.totals import move_currency
 from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
 from app.core.partners.services import name_key
 
+_PLAIN = ("name", "type", "status", "currency", "start_date")
 RUNNING = ("active", "suspended", "exiting", "ended")  # states behind the guards of "activate"
 
 
@@ -24,6 +25,7 @@ class PartnerChanges(NamedTuple):
     new: list[PartnerDraft]
     changed: list[tuple[PartnerDraft, list[str]]]
     unchanged: int
+    texts: dict[tuple[str, str], str]  # code and field: what changes from what to what
 
 
 def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
@@ -40,7 +42,7 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
         .tuples()
     ):
         contacts.setdefault(ids[partner_id], {})[email.casefold()] = name
-    found = PartnerChanges([], [], 0)
+    found = PartnerChanges([], [], 0, {})
     unchanged = 0
     for draft in drafts:
         partner = stored.get(draft.code)
@@ -49,7 +51,7 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
             continue
         fields: list[str] = [
             field
-            for field in ("name", "type", "status", "currency", "start_date")
+            for field in _PLAIN
             if field in draft.columns and getattr(partner, field) != getattr(draft, field)
         ]
         if "tags" in draft.columns and tags.get(draft.code, set()) != set(draft.tags):
@@ -61,6 +63,10 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
             fields.append("contact_name")
         if fields:
             found.changed.append((draft, fields))
+            for field in fields:
+                if field in _PLAIN:
+                    text = f"{field}: {getattr(partner, field)} → {getattr(draft, field)}"
+                    found.texts[draft.code, field] = text
         else:
             unchanged += 1
     return found._replace(unchanged=unchanged)

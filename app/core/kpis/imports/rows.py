@@ -12,7 +12,8 @@ from peewee import JOIN
 from app.core import money
 from app.core.kpis.figures import TargetFigures, check_figure, check_target
 from app.core.kpis.imports.cells import Cells, said
-from app.core.kpis.imports.tables import Problems, Row
+from app.core.kpis.imports.problems import Problems
+from app.core.kpis.imports.tables import Row
 from app.core.kpis.known import definition
 from app.core.kpis.models import Kpi
 from app.core.kpis.refusals import KpiRefusal
@@ -87,6 +88,9 @@ class Rows:
     known_partners: set[str] = field(default_factory=set)
     merged: dict[str, str] = field(default_factory=dict)  # code of a merged partner: of the kept
     redirected: set[str] = field(default_factory=set)  # those of them that the files name
+    former_targets: dict[tuple[str, str, int], TargetFigures] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    stored_partners: set[str] = field(default_factory=set)
     stored: dict[str, Kpi] = field(default_factory=dict)
     definitions: dict[str, tuple[Definition, tuple[str, ...], str]] = field(default_factory=dict)
     derived: set[str] = field(default_factory=set)  # codes of KPIs that a formula works out
@@ -98,6 +102,12 @@ class Rows:
         """How many rows there are of all kinds."""
         return len(self.partners) + len(self.kpis) + len(self.targets) + len(self.values)
 
+    def label(self, period: int) -> str:
+        """A period as people write it."""
+        if period not in self.labels:
+            self.labels[period] = self.calendar.label(Period.from_key(period))
+        return self.labels[period]
+
     def load(self) -> None:
         """Read what stands already: partners' codes and KPIs."""
         kept = Partner.alias("kept")
@@ -108,6 +118,7 @@ class Rows:
             self.known_partners.add(code)
             if now is not None:
                 self.merged[code] = now
+        self.stored_partners = set(self.known_partners)
         for kpi in Kpi.select():
             self.stored[kpi.code] = kpi
             self._define(kpi)
@@ -119,6 +130,20 @@ class Rows:
         self.derived.discard(kpi.code)
         if kpi.formula:
             self.derived.add(kpi.code)
+
+    def leave_out_dependents(self) -> None:
+        """Name what refers to a partner or KPI whose own row is wrong, and leave it out."""
+        here = {*self.stored, *self.kpis}
+        there = self.stored_partners | set(self.partners)
+        for kind, part in (("target", self.targets), ("value", self.values)):
+            for key in [k for k in part if k[0] not in there or k[1] not in here]:
+                column, value = ("partner_code", key[0])
+                if key[0] in there:
+                    column, value = ("kpi_code", key[1])
+                del part[key]  # type: ignore[attr-defined]
+                file, number = self.places[(kind, *key)]
+                expected = _("a row whose partner and KPI are right themselves")
+                self.problems.add(file, number, column, value, expected)
 
     def add(self, row: Row) -> None:
         """Check one row and keep it; its faults go to `problems`."""
@@ -211,7 +236,7 @@ def _kpi(rows: Rows, cells: Cells) -> None:
     once = _once(rows, cells, ("kpi", code), "code")
     if once and cells.sound:
         rows.kpis[code] = KpiRecord(
-            draft, frozenset(given), cells.row.source.name, cells.row.number
+            draft, frozenset(given), cells.row.source.title, cells.row.number
         )
         rows._define(draft)
 
@@ -232,7 +257,7 @@ def _reference(rows: Rows, cells: Cells) -> tuple[str, str, Period | None]:
         )
     if kpi not in rows.definitions:
         cells.fault("kpi_code", _("the code of a KPI that exists or stands in kpis.csv"))
-    text = cells.cells["period"]
+    text = _period_of_day(rows, cells.cells["period"], kpi)
     found = rows.periods.get(text)
     if found is None:
         try:
@@ -244,6 +269,20 @@ def _reference(rows: Rows, cells: Cells) -> tuple[str, str, Period | None]:
         cells.fault("period", found)
         return partner, kpi, None
     return partner, kpi, found
+
+
+def _period_of_day(rows: Rows, text: str, kpi: str) -> str:
+    """The KPI's period that a day lies in, where a mapped table or workbook gives a day."""
+    if len(text) != 10 or kpi not in rows.definitions:
+        return text
+    try:
+        day = date.fromisoformat(text)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return text
+        rule = rows.definitions[kpi][0]
+        return rows.calendar.label(rows.calendar.containing(day, rule.frequency))
+    except ValueError:
+        return text
 
 
 def _target(rows: Rows, cells: Cells) -> None:
@@ -285,7 +324,7 @@ def _value(rows: Rows, cells: Cells) -> None:
         _checked(cells, lambda: check_figure(rule, period.key, figure))
     key = (partner, kpi, period.key)
     if _once(rows, cells, ("value", *key), "period") and cells.sound:
-        rows.values[key] = ValueDraft(*key, figure, note, cells.row.source.name, cells.row.number)
+        rows.values[key] = ValueDraft(*key, figure, note, cells.row.source.title, cells.row.number)
 
 
 def _figure(
@@ -320,7 +359,7 @@ def _checked(cells: Cells, check: Callable[[], None]) -> None:
 
 def _once(rows: Rows, cells: Cells, key: tuple[Any, ...], column: str) -> bool:
     """Whether this is the first row of its kind about this; a second one is a fault."""
-    place = (cells.row.source.name, cells.row.number)
+    place = (cells.row.source.title, cells.row.number)
     first = rows.places.setdefault(key, place)
     if first is place:
         return True

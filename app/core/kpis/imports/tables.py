@@ -1,111 +1,47 @@
 """From a file's bytes to rows of text: every way in which a file is no such table is named.
 
-UTF-8 with or without a byte order mark, a header row in any order of columns, separated by
-commas, semicolons or tabs.
+CSV is UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs; XLSX is
+read by `sheets`. Without a mapping the header row must name our own columns, in any order.
 """
 
 import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flask_babel import gettext as _
+
+from app.core.kpis.imports import mapping as mappings
+from app.core.kpis.imports import sheets
+from app.core.kpis.imports.kinds import COLUMNS, TEXTS
+from app.core.kpis.imports.mapping import Mapping
+from app.core.kpis.imports.problems import Problems
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000
 LONGEST = 2_000  # characters of one cell
 LONGEST_DESCRIPTION = 4_000
-MOST_PROBLEMS = 1_000  # of one import; whoever has more looks at the file anew
+
+Fault = Callable[..., None]
 
 
 class Source(NamedTuple):
-    """One file: what it holds (partners, kpis, targets or values), its name, its bytes."""
+    """One table: what it holds, its file's name and bytes, and perhaps how its columns are meant.
+
+    `sheet` names the sheet of a workbook; empty: the first one.
+    """
 
     kind: str
     name: str
     content: bytes
-
-
-class Problem(NamedTuple):
-    """What is wrong, and where: row 1 is the header, row 0 the file as a whole."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    expected: str
-
-
-class Columns(NamedTuple):
-    """What a kind of file may and must have."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
+    sheet: str = ""
+    mapping: Mapping | None = None
 
     @property
-    def all(self) -> tuple[str, ...]:
-        """Every column that is known."""
-        return self.required + self.optional
-
-
-COLUMNS = {
-    "partners": Columns(
-        ("code", "name", "type", "status", "currency"),
-        ("start_date", "contact_name", "contact_email", "tags"),
-    ),
-    "kpis": Columns(
-        (
-            "code",
-            "name",
-            "category",
-            "value_type",
-            "direction",
-            "nature",
-            "aggregation",
-            "frequency",
-        ),
-        (
-            *("unit", "description", "labels", "submitter", "due_days"),
-            *("evidence_required", "data_source", "formula"),
-        ),
-    ),
-    "targets": Columns(
-        ("partner_code", "kpi_code", "period"),
-        (
-            "baseline",
-            "target",
-            "threshold",
-            "weight",
-            "critical",
-            "band_lo",
-            "band_hi",
-            "zero_scale",
-        ),
-    ),
-    "values": Columns(
-        ("partner_code", "kpi_code", "period"), ("value", "numerator", "denominator", "note")
-    ),
-}
-
-
-class TooManyProblemsError(Exception):
-    """Reading stops: nobody reads on."""
-
-
-@dataclass(slots=True)
-class Problems:
-    """Everything that is wrong in an import, in the order in which it was found."""
-
-    found: list[Problem] = field(default_factory=list)
-
-    def add(self, file: str, row: int, column: str, value: str, expected: str) -> None:
-        """Name a fault; raises TooManyProblemsError after the last one that is kept."""
-        shown = value if len(value) <= 80 else value[:80] + "…"
-        self.found.append(Problem(file, row, column, _visible(shown), expected))
-        if len(self.found) >= MOST_PROBLEMS:
-            raise TooManyProblemsError
+    def title(self) -> str:
+        """How reports name this table."""
+        return f"{self.name} · {self.sheet}" if self.sheet else self.name
 
 
 class Row(NamedTuple):
@@ -118,50 +54,76 @@ class Row(NamedTuple):
 
 
 def rows_of(source: Source, problems: Problems) -> Iterator[Row]:
-    """The rows of one file that have the right shape; what is wrong goes to `problems`."""
+    """The rows of one table that have the right shape; what is wrong goes to `problems`."""
 
     def fault(row: int, value: str, expected: str, column: str = "") -> None:
-        problems.add(source.name, row, column, value, expected)
+        problems.add(source.title, row, column, value, expected)
 
-    text = _decoded(source.content, fault)
+    header: list[str] = []
+    found = 0
+    first = source.mapping.header_row if source.mapping else 1
+    for number, cells, decimal_comma in raw_rows(source.name, source.content, source.sheet, fault):
+        found = number
+        if number < first:
+            continue
+        if number == first:
+            if source.mapping:
+                header = mappings.checked(source.mapping, cells, fault)
+            else:
+                header = _header(source.kind, cells, fault)
+            if not header:
+                return
+            continue
+        if number > MOST_ROWS + first:
+            fault(number, "", _("at most %(most)s rows in one file", most=MOST_ROWS))
+            return
+        if not any(cells):
+            continue
+        if not source.mapping:
+            row = _row(header, cells, number, fault)
+            if row is not None:
+                yield Row(source, number, row, decimal_comma)
+            continue
+        for parts in mappings.apply(source.mapping, cells):
+            checked = _checked(parts, number, fault)
+            if checked is not None:
+                yield Row(source, number, checked, False)
+    if 0 < found <= first and not problems.found:
+        fault(0, "", _("at least one row below the header"))
+
+
+def raw_rows(
+    name: str, content: bytes, sheet: str, fault: Fault
+) -> Iterator[tuple[int, list[str], bool]]:
+    """Number and cells of each row of a file, and whether its decimals may have a comma."""
+    if len(content) > MOST_BYTES:
+        fault(0, "", _("a file of at most %(most)s MB", most=MOST_BYTES // 1024**2))
+        return
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        fault(0, "", _("a header row and rows below it; the file is empty"))
+        return
+    if sheets.is_workbook(name, content):
+        for number, cells in sheets.rows(content, sheet, fault):
+            yield number, cells, False
+        return
+    text = _decoded(name, content, fault)
     if text is None:
         return
     header_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
-    header: list[str] = []
     try:
         for number, cells in enumerate(reader, start=1):
-            if number == 1:
-                header = _header(source.kind, cells, fault)
-                if not header:
-                    return
-                continue
-            if number > MOST_ROWS + 1:
-                fault(number, "", _("at most %(most)s rows in one file", most=MOST_ROWS))
-                return
-            if not any(cells):
-                continue
-            row = _row(header, cells, number, fault)
-            if row is not None:
-                yield Row(source, number, row, delimiter == ";")
+            yield number, cells, delimiter == ";"
     except csv.Error as error:
         fault(number + 1, "", _csv_fault(str(error)))
-        return
-    if number < 2:
-        fault(0, "", _("at least one row below the header"))
 
 
-Fault = Callable[..., None]
-
-
-def _decoded(content: bytes, fault: Fault) -> str | None:
-    if len(content) > MOST_BYTES:
-        fault(0, "", _("a file of at most %(most)s MB", most=MOST_BYTES // 1024**2))
-        return None
-    if not content.strip():
-        fault(0, "", _("a header row and rows below it; the file is empty"))
+def _decoded(name: str, content: bytes, fault: Fault) -> str | None:
+    if name.lower().endswith((".xlsx", ".xlsm")):
+        expected = _("an XLSX workbook, as its name says; what is text ends in .csv")
+        fault(0, "", _other_format(content) or expected)
         return None
     other = _other_format(content)
     if other:
@@ -201,7 +163,7 @@ def _other_format(content: bytes) -> str:
     """What to do with a file that is something else; empty where it may be CSV."""
     for start, name in _FORMATS:
         if content.startswith(start):
-            return _("a CSV file; this is %(format)s: save it as “CSV UTF-8”", format=name)
+            return _("an XLSX or CSV file; this is %(format)s: save it as one of them", format=name)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _("text in UTF-8; this is UTF-16: save it as “CSV UTF-8”")
     if content[:200].count(b"\0") > 20:
@@ -243,9 +205,14 @@ def _row(
         expected = _("%(count)s cells, as in the header row", count=len(header))
         fault(number, str(len(cells)), expected)
         return None
+    return _checked(dict(zip(header, cells, strict=False)), number, fault)
+
+
+def _checked(cells: dict[str, str], number: int, fault: Fault) -> dict[str, str] | None:
+    """The cells stripped and safe to keep; None where one of them is not."""
     row: dict[str, str] = {}
     sound = True
-    for name, cell in zip(header, cells, strict=False):
+    for name, cell in cells.items():
         text = cell.strip()
         if text and (text[0] in _RISKY or not text.isprintable() or len(text) > LONGEST):
             expected = _cell_fault(name, text)
@@ -258,20 +225,8 @@ def _row(
 
 
 _RISKY = frozenset("=+-@'\uff1d\uff0b\uff0d\uff20")
-_FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?=[A-Za-z(@=+\-])|[+\-][^\s]*[|(!]")
-_TEXT_COLUMNS = frozenset(
-    (
-        "name",
-        "contact_name",
-        "contact_email",
-        "tags",
-        "unit",
-        "description",
-        "note",
-        "labels",
-        "data_source",
-    )
-)
+# What leaves is made safe, so text that merely begins like a formula is welcome.
+_FORMULA = re.compile(r"[=\uff1d]|[+\-@\uff0b\uff0d\uff20]\S*[|(!]")
 
 
 def _unquoted(text: str) -> str:
@@ -285,7 +240,7 @@ def _cell_fault(name: str, text: str) -> str:
         return _("at most %(most)s characters in a cell", most=most)
     if _has_control(text):
         return _("text without control characters")
-    if name in _TEXT_COLUMNS and _FORMULA.match(text):
+    if name in TEXTS and _FORMULA.match(text):
         return _("text, not a formula; put an apostrophe before it if it is meant as text")
     return ""
 
@@ -300,8 +255,3 @@ def _csv_fault(message: str) -> str:
     if "expected after" in message or "unexpected end" in message:
         return _("quotation marks in pairs: a cell begins and ends with one, inside it is doubled")
     return _("a CSV row; it cannot be read: %(reason)s", reason=message[:100])
-
-
-def _visible(text: str) -> str:
-    """Text whose control characters can be seen, so that a report or a log stays one line."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -1,146 +1,74 @@
-"""Importing from the browser: upload, check, apply, and what earlier imports did."""
+"""Importing from the browser: bring tables, what earlier imports did, and taking one back."""
 
 import csv
 import io
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from flask import Blueprint, Response, abort, g, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
 from peewee import JOIN
-from wtforms import SelectChoice, SelectField
 
+from app import tables
 from app.core.accounts.models import User
-from app.core.kpis import imports
-from app.core.kpis.forms import blame
-from app.core.kpis.imports.tables import COLUMNS
+from app.core.kpis.imports import drafts
+from app.core.kpis.imports.forms import KIND_LABELS, ImportForm
+from app.core.kpis.imports.kinds import COLUMNS
+from app.core.kpis.imports.models import ImportDraft, ImportJournal
+from app.core.kpis.imports.problems import Problem
+from app.core.kpis.imports.undo import UndoRefused, undo
 from app.core.kpis.models import Import
 from app.core.kpis.refusals import KpiRefusal
 from app.security import requires
+from app.tables import Column
 from app.web import Page, page_number, render, saved
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
 
 PER_PAGE = 20
-MOST_FILES = 4
 MOST_SHOWN = 200  # rows of a list of faults or notes; the rest is counted
-KIND_LABELS = {
-    "partners": lazy_gettext("Partners"),
-    "kpis": lazy_gettext("KPIs"),
-    "targets": lazy_gettext("Targets"),
-    "values": lazy_gettext("Values"),
-}
-
-
-class ImportForm(FlaskForm):
-    """One to four files, and what they hold where their header does not tell."""
-
-    files = MultipleFileField(
-        lazy_gettext("CSV files"),
-        description=lazy_gettext("Up to four at once: partners, KPIs, targets, values."),
-    )
-    kind = SelectField(
-        lazy_gettext("They hold"),
-        default="",
-        choices=[
-            SelectChoice("", lazy_gettext("What their header says")),
-            *(SelectChoice(kind, label) for kind, label in KIND_LABELS.items()),
-        ],
-    )
-
-    def sources(self) -> list[imports.Source]:
-        """The files with their kinds; a fault stands beside the field and nothing is returned."""
-        uploads = [file for file in self.files.data or () if getattr(file, "filename", "")]
-        if not uploads:
-            return self._refuse(_("Choose at least one file."))
-        if len(uploads) > MOST_FILES:
-            return self._refuse(_("Choose at most four files."))
-        found = []
-        for upload in uploads:
-            content = upload.stream.read()
-            kind = self.kind.data or recognised(content)
-            if not kind:
-                return self._refuse(
-                    _(
-                        "The header of “%(name)s” is not one of the formats below: "
-                        "say what the file holds.",
-                        name=upload.filename[:100],
-                    )
-                )
-            found.append(imports.Source(kind, upload.filename[:200], content))
-        kinds = [source.kind for source in found]
-        if len(set(kinds)) < len(kinds):
-            return self._refuse(_("Two files hold the same; import them one after the other."))
-        return found
-
-    def _refuse(self, message: str) -> list[imports.Source]:
-        self.files.errors = [message]
-        return []
-
-
-def recognised(content: bytes) -> str:
-    """The kind of file whose columns the header row names; empty where it is none of them."""
-    line = content[:4096].decode("utf-8-sig", "replace").partition("\n")[0]
-    delimiter = max(",;\t", key=line.count)
-    names = {name.strip().strip('"').casefold() for name in line.split(delimiter)}
-    for kind, columns in COLUMNS.items():
-        distinct = set(columns.optional) & names or kind in ("partners", "kpis")
-        if set(columns.required) <= names and distinct and names <= {*columns.all, ""}:
-            return kind
-    return ""
+EVERYTHING = 100_000
 
 
 @blueprint.route("", methods=["GET", "POST"])
 @requires("imports.run")
 def index() -> Any:
-    """Upload files to check them or to import them."""
+    """Bring tables; nothing is written before their preview has been seen."""
     form = ImportForm()
     if not form.is_submitted():
+        if kind := tables.wanted():
+            return tables.download(_history(1, EVERYTHING), _history_columns(), "imports", kind)
         return _page(form)
-    if not form.validate() or not (sources := form.sources()):
+    if not form.validate() or not (brought := form.brought()):
         return _page(form, 422)
-    plan = imports.read(sources, g.organisation.today())
-    if not plan.ok:
-        return _page(form, 422, plan=plan)
-    if not _wants_import():
-        return _page(form, plan=plan)
-    try:
-        report = imports.apply(plan, User.get_by_id(g.viewer.user_id))
-    except KpiRefusal as refusal:
-        blame(form, refusal)
-        return _page(form, 422, plan=plan)
-    if report.import_id is None:
-        return saved(
-            _("Everything in these files stands already: nothing was changed."),
-            url_for("imports.index"),
-        )
-    return saved(_("Imported."), url_for("imports.show", import_id=report.import_id))
+    draft_id, problems = drafts.create(
+        brought, form.source.data or "", User.get_by_id(g.viewer.user_id), form.kind.data
+    )
+    if not draft_id:
+        return _page(form, 422, problems=problems)
+    return _to_draft(draft_id)
 
 
 @blueprint.get("/<int:import_id>")
 @requires("imports.run")
 def show(import_id: int) -> Any:
-    """What one import changed, and which guards nobody has looked at."""
-    row = (
-        Import.select(Import, User)
-        .join(User, JOIN.LEFT_OUTER, on=(Import.by == User.id))
-        .where(Import.id == import_id)
-        .first()
-    )
-    if row is None:
+    """What one import changed, which guards nobody has looked at, and the way back."""
+    return _show(import_id)
+
+
+@blueprint.post("/<int:import_id>/undo")
+@requires("imports.run")
+def undo_import(import_id: int) -> Any:
+    """Take an import back as a whole."""
+    if not Import.select().where(Import.id == import_id).exists():
         abort(404)
-    unchecked = json.loads(row.unchecked)
-    return render(
-        "imports/show.html",
-        record=row,
-        files=json.loads(row.files),
-        counts=json.loads(row.applied),
-        unchecked=unchecked[:MOST_SHOWN],
-        more=max(0, len(unchecked) - MOST_SHOWN),
-        kinds=KIND_LABELS,
+    try:
+        undo(import_id, User.get_by_id(g.viewer.user_id))
+    except KpiRefusal as refusal:
+        return _show(import_id, 422, refusal)
+    return saved(
+        _("The import is undone: what stood before stands again."),
+        url_for("imports.show", import_id=import_id),
     )
 
 
@@ -159,31 +87,83 @@ def template(kind: str) -> Any:
     )
 
 
-def _page(form: ImportForm, status: int = 200, *, plan: imports.Plan | None = None) -> Any:
+def _to_draft(draft_id: int) -> Any:
+    url = url_for("imports.draft", draft_id=draft_id)
+    return Response("", 303, {"Location": url})
+
+
+def _show(import_id: int, status: int = 200, refusal: KpiRefusal | None = None) -> Any:
+    undoer = User.alias()
+    row = (
+        Import.select(Import, User, undoer)
+        .join(User, JOIN.LEFT_OUTER, on=(Import.by == User.id))
+        .switch(Import)
+        .join(undoer, JOIN.LEFT_OUTER, on=(Import.undone_by == undoer.id))
+        .where(Import.id == import_id)
+        .first()
+    )
+    if row is None:
+        abort(404)
+    unchecked = json.loads(row.unchecked)
+    return render(
+        "imports/show.html",
+        status=status,
+        record=row,
+        files=json.loads(row.files),
+        counts=json.loads(row.applied),
+        unchecked=unchecked[:MOST_SHOWN],
+        more=max(0, len(unchecked) - MOST_SHOWN),
+        kinds=KIND_LABELS,
+        refusal=str(refusal) if refusal else "",
+        reasons=refusal.reasons if isinstance(refusal, UndoRefused) else [],
+        can_undo=row.undone_at is None
+        and ImportJournal.select().where(ImportJournal.record == import_id).exists(),
+        draft=ImportDraft.get_or_none(
+            ImportDraft.record == import_id, ImportDraft.by == g.viewer.user_id
+        ),
+    )
+
+
+def _page(form: ImportForm, status: int = 200, *, problems: list[Problem] | None = None) -> Any:
     number = page_number()
-    errors = plan.errors if plan else []
+    waiting = (
+        ImportDraft.select(ImportDraft.id, ImportDraft.at, ImportDraft.state, ImportDraft.tables)
+        .where(ImportDraft.by == g.viewer.user_id, ImportDraft.state != "done")
+        .order_by(ImportDraft.id.desc())
+        .limit(10)
+    )
     return render(
         "imports/index.html",
-        "imports/_result.html",
+        "imports/_faults.html",
         status=status,
         form=form,
-        plan=plan,
-        errors=errors[:MOST_SHOWN],
-        more=max(0, len(errors) - MOST_SHOWN),
+        problems=problems or [],
         kinds=KIND_LABELS,
         columns=COLUMNS,
-        history=_history(number),
+        drafts=[
+            {
+                "id": row.id,
+                "at": row.at,
+                "state": row.state,
+                "files": sorted({table["name"] for table in json.loads(row.tables)}),
+            }
+            for row in waiting
+        ],
+        history=_history(number, PER_PAGE),
         page=Page(number, PER_PAGE, Import.select().count()),
     )
 
 
-def _history(number: int) -> list[dict[str, Any]]:
+def _history(number: int, size: int) -> list[dict[str, Any]]:
     """Earlier imports, the latest first."""
     rows: Any = (
-        Import.select(Import.id, Import.at, User.name, Import.files, Import.applied)
+        Import.select(
+            *(Import.id, Import.at, User.name, Import.files, Import.applied),
+            *(Import.source, Import.left_out, Import.undone_at),
+        )
         .join(User, JOIN.LEFT_OUTER, on=(Import.by == User.id))
         .order_by(Import.id.desc())
-        .paginate(number, PER_PAGE)
+        .paginate(number, size)
         .tuples()
     )
     return [
@@ -192,11 +172,29 @@ def _history(number: int) -> list[dict[str, Any]]:
             "at": at,
             "by": name,
             "files": [file["name"] for file in json.loads(files)],
+            "hashes": [file["sha256"] for file in json.loads(files)],
             "counts": json.loads(applied),
+            "source": source,
+            "left_out": left_out,
+            "undone_at": undone_at,
         }
-        for import_id, at, name, files, applied in rows
+        for import_id, at, name, files, applied, source, left_out, undone_at in rows
     ]
 
 
-def _wants_import() -> bool:
-    return request.form.get("action") == "import"
+def _history_columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda row: row["id"]),
+        Column(_("When"), lambda row: row["at"]),
+        Column(_("By"), lambda row: row["by"]),
+        Column(_("Source"), lambda row: row["source"]),
+        Column(_("Files"), lambda row: "; ".join(row["files"])),
+        Column("SHA-256", lambda row: "; ".join(row["hashes"])),
+        *(
+            Column(str(label), lambda row, kind=kind: row["counts"].get(kind, 0))  # type: ignore[misc]
+            for kind, label in KIND_LABELS.items()
+        ),
+        Column(_("Restated"), lambda row: row["counts"].get("restated", 0)),
+        Column(_("Left out"), lambda row: row["left_out"]),
+        Column(_("Undone"), lambda row: row["undone_at"]),
+    ]
