@@ -123,6 +123,38 @@ def test_a_submission_that_an_import_confirmed_waits_again(desk: Flask, partner:
     assert not Value.select().exists()
 
 
+def test_what_formulas_worked_out_of_an_import_is_as_before(
+    desk: Flask, partner: Partner, tmp_path: Path
+) -> None:
+    kpi("REV")
+    kpi("COST")
+    kpis = KPIS.strip() + ",formula\n"
+    derived = "GAIN,Gain,revenue,number,,higher,flow,sum,monthly,REV - COST\n"
+    lines = "NORD,REV,2025-01,5,\nNORD,COST,2025-01,2,\n"
+    bring_in(*sources(kpis=kpis + derived, values=VALUES + lines))
+    tables = stored()
+    changed = lines.replace(",5,", ",9,") + "EAST,REV,2025-01,5,\nEAST,COST,2025-01,1,\n"
+    report = bring_in(
+        *sources(
+            partners=PARTNERS + "EAST,Ost,supplier,active,,EUR,,,\n",
+            kpis=kpis
+            + derived.replace("REV - COST", "COST - REV")
+            + derived.replace("GAIN", "OTHER").replace("REV - COST", "2 * REV"),
+            values=VALUES + changed,
+        )
+    )
+    gain = Value.get(Value.kpi == Kpi.get(Kpi.code == "GAIN"), Value.partner == partner)
+    assert gain.value == units(-7)
+    undo(report.import_id or 0, admin())
+    gain = Value.get(Value.kpi == Kpi.get(Kpi.code == "GAIN"), Value.partner == partner)
+    assert gain.value == units(3)
+    now = stored()
+    assert now.pop("Value") != tables.pop("Value")  # the derived figure has a new revision
+    assert now == tables
+    assert not Partner.select().where(Partner.code == "EAST").exists()
+    assert not Kpi.select().where(Kpi.code == "OTHER").exists()
+
+
 def test_an_undo_is_audited_and_told(desk: Flask, partner: Partner, told: Any) -> None:
     kpi()
     report = bring_in(source("values", VALUES + "NORD,REV,2025-01,5,\n"))

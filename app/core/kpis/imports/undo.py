@@ -301,8 +301,8 @@ def _referring(model: type[Model], ids: Sequence[int], names: "_Names") -> Itera
     where = "partner_id" if model is Partner else "kpi_id"
     for chunk in sql.chunks(ids):
         for id_, count in sql.rows(
-            f"SELECT {where}, COUNT(*) FROM revision WHERE state <> 'undone' AND source <> 'derived'"
-            f" AND {where} IN ({sql.marks(len(chunk))}) GROUP BY {where}",
+            f"SELECT {where}, COUNT(*) FROM revision WHERE state <> 'undone'"
+            f" AND source <> 'derived' AND {where} IN ({sql.marks(len(chunk))}) GROUP BY {where}",
             *chunk,
         ):
             yield _("%(what)s: %(count)s other figures", what=names.of(model, id_), count=count)
