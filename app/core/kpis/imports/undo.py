@@ -218,6 +218,9 @@ def _drop_derived(journal: Journal) -> None:
         )
         changes = [Change(*key, _figure(row), None) for key, row in zip(keys, rows, strict=True)]
         rollups.apply(changes)
+    # What is about to go must not be worked out once more.
+    for chunk in sql.chunks(journal.kpis):
+        sql.run(f"UPDATE kpi SET formula = '' WHERE id IN ({sql.marks(len(chunk))})", *chunk)
 
 
 def _restore_kpis(journal: Journal, by: User) -> None:
