@@ -40,6 +40,7 @@ from app.core.db import (
 from app.core.events import enqueue
 from app.core.form_fields import WholeNumberField
 from app.core.hookspecs import hookimpl, hookspec
+from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_label
@@ -51,8 +52,6 @@ from app.core.kpis.queries import (
     revisions,
     scorecards,
 )
-from app.core.kpis.rollups import what_if
-from app.core.kpis.totals import Figure
 from app.core.logic import Answer, all_of, any_of
 from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
@@ -158,8 +157,7 @@ def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:
     Of the figure's own period and the longer ones above; only reads. For
     `kpi_restatement_effects`.
     """
-    figure = Figure(proposed.value, proposed.num, proposed.den)
-    return what_if(proposed.partner_id, proposed.kpi_id, proposed.period.key, figure)
+    return proposed_scores(proposed)
 
 
 @cache

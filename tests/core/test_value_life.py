@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -253,6 +254,33 @@ def test_the_effects_agree_with_what_then_stands(
     view = queries.scorecard(partner.id, period("2025-Q2"), CALENDAR, period_end())
     assert told["Rev, Q2 2025"].startswith("301 · 100.3%")
     assert round(float(view.score) * 100, 1) == float(told["Scorecard, Q2 2025"].rstrip("%"))
+
+
+def test_derived_kpis_that_follow_are_told(
+    desk: Flask, partner: Partner, manager: Any, admin: Any
+) -> None:
+    revenue, cost = kpi(), kpi("COST")
+    draft = services.KpiDraft(
+        code="PROFIT",
+        name="Profit",
+        category="revenue",
+        value_type="number",
+        direction="higher",
+        nature="flow",
+        aggregation="sum",
+        frequency="monthly",
+        formula="REV - COST",
+    )
+    profit = services.save_kpi(draft, by=admin)
+    goal(partner, Kpi.get_by_id(profit), 10)
+    approved(partner, revenue, 15)
+    approved(partner, cost, 8)
+    told = {e.label: e.after for e in effects(partner.id, revenue.id, MAY, Figure(units(20)))}
+    assert told["Profit, May 2025"] == "12 · 120% · met"
+    assert told["Scorecard, Q2 2025"] == "120%"
+    services.approve([submit(partner, revenue, manager, 20, reason=BEFORE)], by=admin)
+    view = queries.scorecard(partner.id, MAY, CALENDAR, period_end())
+    assert view.score == Fraction(6, 5)
 
 
 def period_end() -> Any:

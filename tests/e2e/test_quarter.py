@@ -111,7 +111,7 @@ def test_a_quarter(sign_in, desk: Desk, photo):
 
     # The approver sees the same list, and it is kept with the revision.
     row = inbox_row(manager)
-    expect(row.locator(".effects")).to_contain_text("780")
+    expect(manager.locator(".row-more .effects")).to_contain_text("780")
     row.get_by_role("checkbox").check()
     manager.get_by_role("button", name="Approve the chosen").click()
     expect(manager.get_by_text("1 value approved.").last).to_be_visible()

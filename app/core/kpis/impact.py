@@ -18,12 +18,13 @@ from app.core.accounts.queries import current_settings
 from app.core.contract import Effect, KpiFigure
 from app.core.host import current_host
 from app.core.kpis import queries, rollups, rules
-from app.core.kpis.known import lineage
+from app.core.kpis.known import known, lineage
 from app.core.kpis.models import Value
 from app.core.kpis.presentation import attainment, figure, period_code, period_label, score
 from app.core.kpis.presentation import share as shared
 from app.core.kpis.queries.standings import marks_until
-from app.core.kpis.totals import Figure
+from app.core.kpis.services.derived import foresee
+from app.core.kpis.totals import Change, Figure
 from app.core.kpis.value_models import RevisionImpact
 from app.core.partners.models import Partner
 from app.core.periods import Calendar, Period
@@ -42,22 +43,40 @@ def effects(partner_id: int, kpi_id: int, period: Period, proposed: Figure) -> l
     if standing is None or standing == proposed:
         return []
     settings = current_settings()
-    kpi = queries.definitions(active_only=False)[kpi_id]
-    currency = Partner.select(Partner.currency).where(Partner.id == partner_id).scalar()
-    line = lineage(settings.calendar, period.key)
-    old = queries.partner_figures(
-        partner_id, None, settings.calendar.end(line[-1]), settings.calendar
-    )
-    new = old._replace(values=_replaced(old.values, kpi_id, period.key, proposed))
-    own = [
-        *_of_periods(partner_id, kpi, currency or "", line, (old, new), settings.calendar),
-        *_of_scorecards(partner_id, kpi_id, period, line, proposed),
-        *_of_streak(kpi, (old, new), settings.calendar, settings.today()),
-    ]
-    return [effect for effect in own if effect.before != effect.after] + _of_plugins(
+    kpis = queries.definitions(active_only=False)
+    currency = Partner.select(Partner.currency).where(Partner.id == partner_id).scalar() or ""
+    changes = _changes(partner_id, kpi_id, period, standing, proposed)
+    lines = [lineage(settings.calendar, one.period) for one in changes]
+    last = max(settings.calendar.end(line[-1]) for line in lines)
+    old = queries.partner_figures(partner_id, None, last, settings.calendar)
+    both = old, old._replace(values=_replaced(old.values, changes))
+    own: list[Effect] = []
+    for one, line in zip(changes, lines, strict=True):
+        if one.kpi_id in kpis:
+            kpi = kpis[one.kpi_id]
+            own += _of_periods(partner_id, kpi, currency, line, both, settings.calendar)
+    own += _of_scorecards(partner_id, lines, changes)
+    own += _of_streak(kpis[kpi_id], both, settings.calendar, settings.today())
+    changed = {effect.label: effect for effect in own if effect.before != effect.after}
+    return list(changed.values()) + _of_plugins(
         KpiFigure(partner_id, kpi_id, period, *standing),
         KpiFigure(partner_id, kpi_id, period, *proposed),
     )
+
+
+def proposed_scores(proposed: KpiFigure) -> dict[int, queries.ScoreRow]:
+    """The scorecards that a partner would have with another figure, by period key."""
+    figure = Figure(proposed.value, proposed.num, proposed.den)
+    key = proposed.partner_id, proposed.kpi_id, proposed.period
+    return rollups.what_if(proposed.partner_id, _changes(*key, None, figure))
+
+
+def _changes(
+    partner_id: int, kpi_id: int, period: Period, standing: Figure | None, proposed: Figure
+) -> list[Change]:
+    """The figure itself, and the derived ones that would follow it."""
+    change = Change(partner_id, kpi_id, period.key, standing, proposed)
+    return [change, *foresee(change, known())]
 
 
 def keep_effects(revision_id: int, key: tuple[int, int, int], proposed: Figure) -> None:
@@ -86,15 +105,16 @@ def _standing(partner_id: int, kpi_id: int, period: Period) -> Figure | None:
 
 
 def _replaced(
-    values: dict[int, list[queries.Point]], kpi_id: int, key: int, proposed: Figure
+    values: dict[int, list[queries.Point]], changes: Sequence[Change]
 ) -> dict[int, list[queries.Point]]:
-    points = [
-        point._replace(value=proposed.value, num=proposed.num, den=proposed.den)
-        if point.period == key
-        else point
-        for point in values.get(kpi_id, ())
-    ]
-    return values | {kpi_id: points}
+    """The figures with the changed ones in their places."""
+    found = dict(values)
+    for one in changes:
+        points = [point for point in found.get(one.kpi_id, ()) if point.period != one.period]
+        if one.new is not None:
+            points.append(queries.Point(one.kpi_id, one.period, *one.new, 0, False))
+        found[one.kpi_id] = points
+    return found
 
 
 def _of_periods(
@@ -140,20 +160,21 @@ def _words(result: rules.Result, kpi: queries.KpiRow, currency: str) -> str:
 
 
 def _of_scorecards(
-    partner_id: int, kpi_id: int, period: Period, line: Sequence[Period], proposed: Figure
+    partner_id: int, lines: Sequence[Sequence[Period]], changes: Sequence[Change]
 ) -> Iterator[Effect]:
-    old = queries.scorecards([partner_id], line)
-    new = rollups.what_if(partner_id, kpi_id, period.key, proposed)
-    for each in line:
-        was, becomes = old.get((partner_id, each.key)), new.get(each.key)
+    periods = list(dict.fromkeys(period for line in lines for period in line))
+    old = queries.scorecards([partner_id], periods)
+    new = rollups.what_if(partner_id, changes)
+    for period in periods:
+        was, becomes = old.get((partner_id, period.key)), new.get(period.key)
         if was is None or becomes is None:
             continue
         before, after = (score(shared(row.score), shared(row.coverage)) for row in (was, becomes))
         yield Effect(
-            _("Scorecard, %(period)s", period=period_label(each)),
+            _("Scorecard, %(period)s", period=period_label(period)),
             before,
             after,
-            _link("kpis.partner_scorecard", partner_id=partner_id, period=period_code(each)),
+            _link("kpis.partner_scorecard", partner_id=partner_id, period=period_code(period)),
         )
 
 

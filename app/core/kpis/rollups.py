@@ -13,7 +13,7 @@ from app.core.kpis import sql
 from app.core.kpis.known import Known, bounds, known, lineage, subperiods, within
 from app.core.kpis.queries.portfolio import ScoreRow
 from app.core.kpis.tally import Card, Row, Share, card, share
-from app.core.kpis.totals import Change, Figure, add_to_totals
+from app.core.kpis.totals import Change, add_to_totals
 from app.core.periods import Calendar, Period
 
 PARTNERS_AT_ONCE = 250  # a year of thirty monthly KPIs each: some 100,000 rows in memory
@@ -96,18 +96,22 @@ def apply(
     _rebuild(touched, all_known)
 
 
-def what_if(partner_id: int, kpi_id: int, key: int, proposed: Figure) -> dict[int, ScoreRow]:
-    """The scorecards that a partner would have with another figure, by period key.
+def what_if(partner_id: int, changes: Sequence[Change]) -> dict[int, ScoreRow]:
+    """The scorecards that a partner would have with other figures, by period key.
 
-    Of the figure's period and the longer ones above; nothing is written.
+    Of the figures' periods and the longer ones above; nothing is written.
     """
     all_known = known()
-    line = lineage(all_known.calendar, key)
-    wanted = {partner_id: set(line)}
-    goals, readings = _read(line[-1], wanted, all_known)
-    readings = [*readings, (key, *proposed, partner_id, kpi_id)]  # the later row holds
-    scores = _scores(wanted, all_known, goals, readings)
-    return {row[0]: ScoreRow._make(row) for row in scores}
+    new = {(one.kpi_id, one.period): one.new for one in changes}
+    added = [(key, *f, partner_id, kpi_id) for (kpi_id, key), f in new.items() if f is not None]
+    found: dict[int, ScoreRow] = {}
+    touched = ((partner_id, one.period) for one in changes)
+    for year, wanted in _by_year(touched, all_known.calendar).items():
+        goals, readings = _read(year, wanted, all_known)
+        kept = [row for row in readings if (row[-1], row[0]) not in new]
+        for row in _scores(wanted, all_known, goals, kept + added):
+            found[row[0]] = ScoreRow._make(row)
+    return found
 
 
 def rebuild(partner_ids: Iterable[int], period_keys: Sequence[int]) -> None:

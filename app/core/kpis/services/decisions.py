@@ -9,8 +9,7 @@ from typing import Any
 from app.core import audit, clock
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import sql
-from app.core.kpis.impact import keep_effects
+from app.core.kpis import impact, sql
 from app.core.kpis.models import Revision
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.four_eyes import check_own
@@ -49,7 +48,7 @@ def approve(revision_ids: Sequence[int], *, by: Viewer, reason: str = "") -> lis
             raise KpiRefusal("A figure is locked: an administrator can unlock it.")
         for row in written:
             if row.before.current is not None:
-                keep_effects(row.revision_id, row.key, row.figure)
+                impact.keep_effects(row.revision_id, row.key, row.figure)
         now = clock.now()
         # A reason is kept only where one was needed: it would read as a remark on the others.
         sql.run_many(

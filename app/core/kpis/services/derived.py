@@ -63,6 +63,43 @@ def follow(changed: Iterable[Change], known: Known) -> list[Derived]:
     return written
 
 
+def foresee(change: Change, known: Known) -> list[Change]:
+    """What would hang on a figure if it were written: derived ones, each after those it reads.
+
+    Nothing is written; locked figures stay.
+    """
+    instead: dict[tuple[int, int, int], Reading | None] = {}
+    moved = {change.kpi_id: {(change.partner_id, change.period)}}
+    found: list[Change] = []
+    _suppose(instead, [change])
+    for derivation in known.derivations:
+        places = sorted(_touched(derivation, moved, known))
+        if not places:
+            continue
+        figures = _figures(derivation, places, known, instead)
+        standing = standings([(id_, derivation.kpi_id, period) for id_, period in places])
+        changed: list[Change] = []
+        for partner_id, period in places:
+            key = (partner_id, derivation.kpi_id, period)
+            before = standing.get(key, NOTHING)
+            outcome = evaluate(derivation.formula, figures[partner_id, period])
+            figure = stored_figure(derivation.definition, outcome)
+            if figure != before.current and not before.locked:
+                changed.append(Change(*key, before.current, figure))
+        _suppose(instead, changed)
+        moved[derivation.kpi_id] = {(one.partner_id, one.period) for one in changed}
+        found += changed
+    return found
+
+
+def _suppose(
+    instead: dict[tuple[int, int, int], Reading | None], changes: Iterable[Change]
+) -> None:
+    for one in changes:
+        reading = Reading(one.period, *one.new) if one.new else None
+        instead[one.partner_id, one.kpi_id, one.period] = reading
+
+
 def recompute(derivation: Derivation, partner_ids: Sequence[int], known: Known) -> list[Derived]:
     """Work out all figures of a derived KPI, and what hangs on them, for these partners."""
     own: set[_Place] = set()
@@ -167,9 +204,15 @@ def _write(derivation: Derivation, places: Sequence[_Place], known: Known) -> li
 
 
 def _figures(
-    derivation: Derivation, places: Sequence[_Place], known: Known
+    derivation: Derivation,
+    places: Sequence[_Place],
+    known: Known,
+    instead: Mapping[tuple[int, int, int], Reading | None] | None = None,
 ) -> dict[_Place, _Figures]:
-    """What a formula reads in each place: one query for each KPI and some hundred partners."""
+    """What a formula reads in each place: one query for each KPI and some hundred partners.
+
+    `instead` holds figures that are supposed to stand in place of the stored ones.
+    """
     wanted: dict[_Place, dict[Input, tuple[int, ...]]] = {}
     for place in places:
         parts = {
@@ -177,7 +220,7 @@ def _figures(
             for needed, kpi_id in derivation.sources.items()
         }
         wanted[place] = parts
-    readings: dict[tuple[int, int, int], Reading] = {}
+    readings: dict[tuple[int, int, int], Reading | None] = {}
     partner_ids = {partner_id for partner_id, _ in places}
     for kpi_id in set(derivation.sources.values()):
         periods = [
@@ -200,6 +243,7 @@ def _figures(
                 max(periods),
             ):
                 readings[partner_id, kpi_id, row[0]] = Reading(*row)
+    readings |= instead or {}
     return {
         place: {
             needed: _rolled_up(

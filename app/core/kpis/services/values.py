@@ -13,9 +13,8 @@ from app.core import audit, clock
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import sql
+from app.core.kpis import impact, sql
 from app.core.kpis.figures import check_figure
-from app.core.kpis.impact import keep_effects
 from app.core.kpis.known import definition
 from app.core.kpis.models import Revision
 from app.core.kpis.refusals import KpiRefusal
@@ -108,7 +107,7 @@ def submit_value(
             attach(revision_id, key, evidence, by)
             if approved:
                 if before.current is not None:
-                    keep_effects(revision_id, key, figure)
+                    impact.keep_effects(revision_id, key, figure)
                 make_current([Written(key, figure, revision_id, before)])
             action = "kpi_value.recorded" if approved else "kpi_value.submitted"
             audit.record(action, f"revision:{revision_id}", {"partner": partner_id, "kpi": kpi_id})
