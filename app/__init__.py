@@ -104,6 +104,7 @@ def register_views(app: Flask) -> None:
     from app.core.portal.pages import blueprint as portal
     from app.core.settings.brand_views import blueprint as brand
     from app.core.settings.views import blueprint as settings
+    from app.core.transfer.views import blueprint as transfer
 
     for blueprint in (
         accounts,
@@ -116,6 +117,7 @@ def register_views(app: Flask) -> None:
         imports,
         api,
         tokens,
+        transfer,
         portal,
         plugins,
         brand,

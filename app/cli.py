@@ -190,13 +190,18 @@ def import_(
                                    folder, in this order; those that are missing are skipped
     entente import values FILE     reads one file: partners, kpis, targets or values
     entente import --undo NUMBER   takes a whole import back, while nothing depends on it
+    entente import partner FILE    brings in a whole partnership from another desk
 
     All or nothing: every row that is wrong is named with its file, row and column, and then
     nothing is written; with --good-rows the other rows are. Importing the same files again
     changes nothing. Exit status: 0 all applied, 1 nothing applied, 2 the call cannot be used.
     """
     from app import import_command
+    from app.core.transfer import command
 
+    if what == "partner" and file is not None:
+        with _app() as app, app.test_request_context():
+            sys.exit(command.read(file, dry_run=dry_run, email=email))
     with _app():
         if undo:
             sys.exit(import_command.undo(what, email=email))
@@ -204,16 +209,28 @@ def import_(
 
 
 @main.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export(folder: Path) -> None:
-    """Write partners.csv, kpis.csv, targets.csv and values.csv into FOLDER.
+@click.argument("what")
+@click.argument("code", required=False)
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def export(what: str, code: str | None, file: Path | None) -> None:
+    """Write figures for an import, or everything known of one partnership.
 
-    They hold what the import reads; importing them into an empty desk gives the same figures.
+    \b
+    entente export FOLDER               partners.csv, kpis.csv, targets.csv and values.csv, which
+                                        the import reads: an empty desk gets the same figures
+    entente export partner CODE [FILE]  one ZIP with a document (JSON) and the files of the partner
+                                        with CODE; "entente import partner FILE" reads it elsewhere
     """
     from app.core.kpis.exports import folder as exporting
+    from app.core.transfer import command
 
-    with _app():
-        for path in exporting.write(folder):
+    with _app() as app:
+        if what == "partner" and code:
+            with app.test_request_context():
+                sys.exit(command.write(code, file))
+        if code:
+            _refuse('Say "entente export FOLDER" or "entente export partner CODE [FILE]".')
+        for path in exporting.write(Path(what)):
             click.echo(path)
 
 

@@ -3,8 +3,9 @@
 The name tells the time: `register_*` once at boot, a noun per request, past tense after commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pluggy
 from wtforms import Form
@@ -205,6 +206,30 @@ def partners_merged(kept: int, gone: int) -> None:
     that ended: its row stays and is read by nobody. Move your rows from `gone` to `kept`, or
     compute them anew for both.
     On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
+def export_partner(partner_id: int) -> Mapping[str, Any]:  # type: ignore[empty-body]
+    """What the plugin knows of a partnership, for the file that holds all of it.
+
+    When: while `entente export partner CODE`, or the button on the partner's page, writes the file;
+    inside one transaction, reading only.
+    Arguments: `partner_id`, of the partner that is written.
+    Returns: a mapping that JSON can hold; it reaches `import_partner` on another desk as it is.
+    Write periods as labels and people by e-mail: ids mean nothing there.
+    On an exception: the export fails and nothing is written.
+    """
+
+
+@hookspec
+def import_partner(partner_id: int, data: Mapping[str, Any]) -> None:
+    """A partnership came from another desk, with what this plugin had written there.
+
+    When: in the transaction that writes it, after core's own records, scorecards and totals.
+    Arguments: `partner_id`, of the new partner; `data`, what `export_partner` returned. Trust no
+    part of it: anybody may have written the file.
+    On an exception: the import fails and nothing is written.
     """
 
 

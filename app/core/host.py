@@ -207,13 +207,13 @@ class Host(Contributions):
         off = self.off()
         return [name for name, _ in self._implementations(event) if name not in off]
 
-    def deliver(self, plugin: str, event: str, payload: Mapping[str, Any]) -> None:
+    def deliver(self, plugin: str, event: str, payload: Mapping[str, Any]) -> Any:
         """Run one plugin's implementation of an event; what it raises is the caller's."""
         impl = boot.implementation(self._pm, plugin, event) if plugin in self._active else None
         if impl is None:
             raise PluginUnavailable(f"plugin {plugin} does not hear {event}")
         try:
-            boot.call(impl, payload)
+            return boot.call(impl, payload)
         except SystemExit as error:  # it would end the worker
             raise RuntimeError(f"plugin {plugin} called sys.exit() in {event}()") from error
 
@@ -221,6 +221,10 @@ class Host(Contributions):
         """Run a command's hook in every plugin that is on; the first fault ends it."""
         for name in self.listeners(hook):
             self.deliver(name, hook, arguments)
+
+    def gather(self, hook: str, **arguments: Any) -> dict[str, Any]:
+        """What a command's hook answers in every plugin that is on; the first fault ends it."""
+        return {name: self.deliver(name, hook, arguments) for name in self.listeners(hook)}
 
     # ---- what plugins bring
 

@@ -1,7 +1,8 @@
 """What this plugin is and where it joins in; the work is done in the modules beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from wtforms import Form
 
@@ -23,7 +24,7 @@ from app.api import (
     organisation,
     translations,
 )
-from plugins.incentives import effects, forms, portal, services, views
+from plugins.incentives import effects, forms, portal, queries, services, views
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -124,6 +125,17 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 @hookimpl
 def partners_merged(kept: int, gone: int) -> None:
     services.recompute_partners([kept, gone])
+
+
+@hookimpl
+def export_partner(partner_id: int) -> Mapping[str, Any]:
+    return {"standings": queries.history(partner_id)}
+
+
+@hookimpl
+def import_partner(partner_id: int) -> None:
+    # Standings follow from figures and targets, which have come with the partnership.
+    services.recompute_partners([partner_id])
 
 
 @hookimpl

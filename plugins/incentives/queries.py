@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, Case, fn
 
-from app.api import Kind, Partner, Period, Viewer, readable, settings, translations
+from app.api import Kind, Partner, Period, Viewer, organisation, readable, settings, translations
 from plugins.incentives.models import Standing
 from plugins.incentives.rules import MILLION, Tier
 
@@ -101,6 +101,22 @@ def figures(
         Standing.period.in_([period.key for period in periods]),
     )
     return {(row[0], row[1]): Figures(*row[2:]) for row in rows.tuples()}
+
+
+def history(partner_id: int) -> list[dict[str, Any]]:
+    """A partner's standings by period, as the file of a whole partnership has them."""
+    calendar = organisation().calendar
+    rows = Standing.select(Standing.period, Standing.score, Standing.coverage, Standing.decides)
+    found = rows.where(Standing.partner == partner_id).order_by(Standing.period).tuples()
+    return [
+        {
+            "period": calendar.label(Period.from_key(period)),
+            "score": score,
+            "coverage": coverage,
+            "decides": bool(decides),
+        }
+        for period, score, coverage, decides in found
+    ]
 
 
 def listing(
