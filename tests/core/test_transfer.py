@@ -302,3 +302,32 @@ def test_the_command_writes_and_reads(tmp_path, monkeypatch):
     open_database(f"sqlite:///{tmp_path / 'two' / 'entente.db'}")
     with database.connection_context():
         assert Partner.get().code == "AURORA"
+
+
+# ---- The plugins' part: hooks export_partner and import_partner
+
+
+def test_export_partner_lets_a_plugin_add_its_part(aurora):
+    standings = document(aurora)["plugins"]["incentives"]["standings"]
+    assert {"period", "score", "coverage", "decides"} <= set(standings[0])
+
+
+def test_import_partner_lets_a_plugin_follow(aurora, elsewhere):
+    from plugins.incentives.models import Standing
+
+    partner_id = bring(elsewhere, aurora)
+    assert Standing.select().where(Standing.partner == partner_id).exists()
+
+
+def test_a_plugin_that_fails_in_import_partner_leaves_nothing_behind(
+    aurora, elsewhere, monkeypatch
+):
+    from plugins.incentives import services as incentives
+
+    def break_down(_ids: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(incentives, "recompute_partners", break_down)
+    with pytest.raises(RuntimeError):
+        bring(elsewhere, aurora)
+    assert not Partner.select().exists()
