@@ -46,7 +46,18 @@ def figures() -> list[list[tuple[Any, ...]]]:
 def empty_the_desk() -> None:
     """Take all partners and KPIs out, as if the desk had just been founded."""
     for table in (
-        *("value", "revision", "target", "target_revision", "score", "kpi_total", "kpi"),
+        *("evidence", "value_comment", "revision_impact", "unlocking", "declared_miss"),
+        *(
+            "target_decision",
+            "benchmark",
+            "value",
+            "revision",
+            "target",
+            "target_revision",
+            "score",
+            "kpi_total",
+            "kpi",
+        ),
         *("interaction_contact", "interaction", "partner_goal", "partner_region"),
         *("contact", "partner_tag", "partner_profile", "partner"),
     ):

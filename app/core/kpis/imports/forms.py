@@ -14,7 +14,6 @@ from wtforms.validators import Length
 from app.core.form_fields import strip
 from app.core.kpis.imports import mapping as mappings
 from app.core.kpis.imports.kinds import COLUMNS, KINDS, REFERENCES
-from app.core.kpis.imports.mapping import Mapping
 from app.core.kpis.imports.matching import HEAD, Table, guess
 
 MOST_FILES = 10
@@ -108,7 +107,10 @@ class ImportForm(FlaskForm):
     def brought(self) -> list[tuple[str, bytes]]:
         """Names and bytes; a fault stands beside the field and nothing is returned."""
         uploads = [file for file in self.files.data or () if getattr(file, "filename", "")]
-        found = [(upload.filename[:200], upload.stream.read()) for upload in uploads]
+        found = []
+        for upload in uploads:
+            found.append((upload.filename[:200], upload.stream.read()))
+            upload.close()
         text = (self.pasted.data or "").strip("\r\n")
         if text.strip():
             # Browsers send line ends as CR LF; a lone CR stays wrong.
@@ -142,8 +144,11 @@ def matched(table: Table, at: int, form: MultiDict[str, str]) -> Table:
         text = form.get(f"t{at}-{name}", default)
         return text if text in allowed else default
 
+    skipped = form.get(f"t{at}-skip") == "1"
+    current = table.mapping
+    if current is None:
+        return table._replace(skipped=skipped)
     kind = given("kind", KINDS, table.kind)
-    current = table.mapping or Mapping(table.kind, tuple(h.casefold() for h in table.header))
     rows = [str(number) for number in range(1, min(HEAD, len(table.head)) + 1)]
     header_row = int(given("header", rows, str(current.header_row)))
     if kind != current.kind or header_row != current.header_row:
@@ -165,7 +170,6 @@ def matched(table: Table, at: int, form: MultiDict[str, str]) -> Table:
         decimal=given("decimal", DECIMALS, found.decimal),
         dates=given("dates", DATES, found.dates),
     )
-    skipped = form.get(f"t{at}-skip") == "1"
     return table._replace(mapping=found, kind=kind, skipped=skipped, known=False)
 
 

@@ -73,7 +73,7 @@ def rows(content: bytes, sheet: str, fault: Fault) -> Iterator[tuple[int, list[s
             page = book[sheet] if sheet else book.worksheets[0]
             page.reset_dimensions()  # what a file says of its size is not believed
             uncomputed = _formulas(content, page.title) if _has_formulas(content) else {}
-            number = 0
+            number = width = 0
             for number, cells in enumerate(
                 page.iter_rows(max_col=MOST_COLUMNS + 1, values_only=False), start=1
             ):
@@ -84,6 +84,8 @@ def rows(content: bytes, sheet: str, fault: Fault) -> Iterator[tuple[int, list[s
                     expected = _("at most %(most)s columns", most=MOST_COLUMNS)
                     fault(number, str(len(texts)), expected)
                     return
+                width = max(width, len(texts))
+                texts += [""] * (width - len(texts))  # cells at a row's end are not written
                 if _is_usable(texts, number, uncomputed.get(number, ()), fault):
                     yield number, texts
             if not number:

@@ -84,6 +84,8 @@ def rows_of(source: Source, problems: Problems) -> Iterator[Row]:
             if row is not None:
                 yield Row(source, number, row, decimal_comma)
             continue
+        if not _fits(header, cells, number, fault):
+            continue
         for parts in mappings.apply(source.mapping, cells):
             checked = _checked(parts, number, fault)
             if checked is not None:
@@ -149,7 +151,6 @@ def _decoded(name: str, content: bytes, fault: Fault) -> str | None:
 
 
 _FORMATS = (
-    (b"PK\x03\x04", "XLSX"),
     (b"PK\x05\x06", "ZIP"),
     (b"\xd0\xcf\x11\xe0", "XLS"),
     (b"%PDF", "PDF"),
@@ -161,6 +162,8 @@ _FORMATS = (
 
 def _other_format(content: bytes) -> str:
     """What to do with a file that is something else; empty where it may be CSV."""
+    if content.startswith(b"PK\x03\x04"):
+        return _("a file whose name ends in .xlsx: this is a workbook")
     for start, name in _FORMATS:
         if content.startswith(start):
             return _("an XLSX or CSV file; this is %(format)s: save it as one of them", format=name)
@@ -201,11 +204,18 @@ def _row(
     header: Sequence[str], cells: Sequence[str], number: int, fault: Fault
 ) -> dict[str, str] | None:
     """The cells by column, stripped; None where the row has another shape than the header."""
-    if len(cells) < len(header) or any(cells[len(header) :]):
-        expected = _("%(count)s cells, as in the header row", count=len(header))
-        fault(number, str(len(cells)), expected)
+    if not _fits(header, cells, number, fault):
         return None
     return _checked(dict(zip(header, cells, strict=False)), number, fault)
+
+
+def _fits(header: Sequence[str], cells: Sequence[str], number: int, fault: Fault) -> bool:
+    """Whether a row has as many cells as there are headings."""
+    if len(cells) >= len(header) and not any(cells[len(header) :]):
+        return True
+    expected = _("%(count)s cells, as in the header row", count=len(header))
+    fault(number, str(len(cells)), expected)
+    return False
 
 
 def _checked(cells: dict[str, str], number: int, fault: Fault) -> dict[str, str] | None:
