@@ -106,7 +106,7 @@ def test_good_rows_are_imported_and_the_others_leave_to_be_corrected(as_admin, p
     answer = as_admin.send(f"{at}/apply", rows="good")
     assert Value.select().count() == 1
     assert Import.get().left_out == 1
-    assert "Left out" in as_admin.get(answer.location).text
+    assert "1 row left out" in as_admin.get(answer.location).text
     left = as_admin.get(f"{at}/left-out.csv").data.decode("utf-8-sig")
     heading, row = csv.reader(io.StringIO(left))
     assert heading == ["partner_code", "kpi_code", "period", "value", "import_problem"]

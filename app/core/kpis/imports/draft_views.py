@@ -212,6 +212,7 @@ def _preview(found: ImportDraft, status: int = 200, message: str = "") -> Any:
         words=words,
         tones=TONES,
         kinds=KIND_LABELS,
+        column_label=column_label,
         warnings=json.loads(found.warnings),
         message=message or found.message,
         matchable=any(table.mapping for table in tables_of(found)),

@@ -57,6 +57,12 @@ _GROUPED = {
     "point": re.compile(r"[+-]?\d{1,3}([ ,'\u2019\u00a0\u2009\u202f]\d{3})+(\.\d+)?%?"),
     "comma": re.compile(r"[+-]?\d{1,3}([ .'\u2019\u00a0\u2009\u202f]\d{3})+(,\d+)?%?"),
 }
+_BOTH = {
+    "point": re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+%?"),
+    "comma": re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+%?"),
+}
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}%?")
+_WITH_POINT = re.compile(r"[+-]?\d+\.\d+%?")
 _WITH_COMMA = re.compile(r"[+-]?\d+,\d+%?")
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _QUARTER = re.compile(r"(?:q([1-4])[ /-]*(\d{4})|(\d{4})[ /-]*q([1-4]))", re.IGNORECASE)
@@ -79,7 +85,7 @@ class Mapping:
     kind: str
     columns: tuple[str, ...]
     constants: Table[str, str] = field(default_factory=dict)
-    decimal: str = "point"  # or "comma"
+    decimal: str = "point"  # or "comma"; empty: it cannot be told
     dates: str = "ymd"  # or "dmy", "mdy"
     header_row: int = 1
 
@@ -172,6 +178,9 @@ def checked(mapping: Mapping, cells: Sequence[str], fault: Fault) -> list[str]:
     if any(column not in known for column in named):
         fault(mapping.header_row, ", ".join(named), _("columns of this kind of table"))
         return []
+    if not mapping.decimal:
+        fault(mapping.header_row, "", _("a choice of how numbers look: 1.000 may be one or many"))
+        return []
     have = {*named, *mapping.constants, mapping.wide}
     missing = [name for name in COLUMNS[mapping.kind].required if name not in have]
     has_figure = wide or "value" in have or {"numerator", "denominator"} <= have
@@ -237,10 +246,10 @@ def _normal(name: str, text: str, mapping: Mapping) -> str:
         return _iso(text, mapping.dates)
     if name in CODES:
         return text
-    if _GROUPED[mapping.decimal].fullmatch(text):
+    if _GROUPED[mapping.decimal or "point"].fullmatch(text):
         text = re.sub(
             r"[ ,'\u2019\u00a0\u2009\u202f]"
-            if mapping.decimal == "point"
+            if mapping.decimal != "comma"
             else r"[ .'\u2019\u00a0\u2009\u202f]",
             "",
             text,
@@ -323,9 +332,14 @@ def _plain(cell: str) -> str:
 
 
 def _decimal(cells: Sequence[str]) -> str:
-    comma = sum(bool(_WITH_COMMA.fullmatch(c) or _GROUPED["comma"].fullmatch(c)) for c in cells)
-    point = sum(bool(re.fullmatch(r"[+-]?[\d,]*\.\d+%?", c)) for c in cells)
-    return "comma" if comma > point else "point"
+    """The mark of decimals that the cells show; empty where 1.000 may be one or a thousand."""
+    comma = sum(bool(_WITH_COMMA.fullmatch(c) or _BOTH["comma"].fullmatch(c)) for c in cells)
+    grouped = sum(bool(_THOUSANDS.fullmatch(c)) for c in cells)
+    point = sum(bool(_WITH_POINT.fullmatch(c)) for c in cells) - grouped
+    point += sum(bool(_BOTH["point"].fullmatch(c)) for c in cells)
+    if comma or point:
+        return "comma" if comma > point else "point"
+    return "" if grouped else "point"
 
 
 def _dates(cells: Sequence[str]) -> str:

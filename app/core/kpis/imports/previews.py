@@ -67,7 +67,7 @@ def _rows(plan: applying.Plan) -> Iterator[tuple[int, int, str, str, str, str, s
         file, row = plan.rows.places[key]
         if _kept(plan, key):
             yield (order[file], row, key[0], *found, "", "", "")
-    for problem in plan.errors:
+    for problem in dict.fromkeys(plan.errors):  # a wide row repeats what is wrong with it
         yield (
             *(order.get(problem.file, -1), problem.row, kinds.get(problem.file, ""), ERROR, "", ""),
             *(problem.column[:200], problem.value, problem.expected),
