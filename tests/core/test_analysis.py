@@ -120,7 +120,7 @@ def test_five_partners_cost_few_queries(as_manager, desk):
     as_manager.get(address(*partners))
     with counted_queries() as seen:
         as_manager.get(address(*partners))
-    assert len(seen) <= 40  # seven for each partner, whatever it is measured by
+    assert len(seen) <= 27  # five for each partner, whatever it is measured by
 
 
 def beside_page(client: Any, partner: Partner, kpi_id: int) -> str:

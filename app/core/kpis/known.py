@@ -125,9 +125,9 @@ def bounds(calendar: Calendar, period: Period) -> tuple[int, ...]:
     return tuple(found)
 
 
-def within(bounds: tuple[int, ...]) -> str:
+def within(bounds: tuple[int, ...], column: str = "period") -> str:
     """The condition that a period lies within bounds, whose values are the parameters."""
-    return "(" + " OR ".join(["period BETWEEN ? AND ?"] * (len(bounds) // 2)) + ")"
+    return "(" + " OR ".join([f"{column} BETWEEN ? AND ?"] * (len(bounds) // 2)) + ")"
 
 
 @lru_cache(maxsize=16)

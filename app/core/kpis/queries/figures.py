@@ -60,16 +60,29 @@ class TargetRow(NamedTuple):
         return None if self.target is None else Fraction(self.target, MILLION)
 
 
+class Declared(NamedTuple):
+    """Why an unreported period counts as missed, and who said so."""
+
+    reason: str
+    name: str
+
+
 class Figures(NamedTuple):
     """One partner's figures and targets, by KPI, in order of time."""
 
     values: dict[int, list[Point]]
     targets: dict[int, list[TargetRow]]
-    missed: dict[int, set[int]]  # unreported periods that were declared missed
+    missed: dict[int, dict[int, Declared]]  # unreported periods that were declared missed
 
 
 _POINT = "SELECT kpi_id, period, value, num, den, revision_id, locked FROM value"
-_TARGET = f"SELECT {', '.join(TargetRow._fields)} FROM target"
+# Declared misses come along with the targets: only what has a target can be missed.
+_TARGET = (
+    f"SELECT {', '.join(f't.{name}' for name in TargetRow._fields)}, d.reason, u.name"
+    " FROM target t LEFT JOIN declared_miss d ON d.partner_id = t.partner_id"
+    " AND d.kpi_id = t.kpi_id AND d.period = t.period AND d.withdrawn_at IS NULL"
+    ' LEFT JOIN "user" u ON u.id = d.declared_by_id WHERE t.partner_id = ?'
+)
 _ORDER = " ORDER BY partner_id, kpi_id, period"
 
 
@@ -81,16 +94,12 @@ def partner_figures(partner_id: int, first: date | None, last: date, calendar: C
     for row in sql.rows(_POINT + where, partner_id, *limits):
         values.setdefault(row[0], []).append(Point._make(row))
     targets: dict[int, list[TargetRow]] = {}
-    for row in sql.rows(_TARGET + where, partner_id, *limits):
+    missed: dict[int, dict[int, Declared]] = {}
+    asked = f"{_TARGET} AND {within(limits, 't.period')} ORDER BY t.partner_id, t.kpi_id, t.period"
+    for *row, reason, name in sql.rows(asked, partner_id, *limits):
         targets.setdefault(row[0], []).append(TargetRow._make(row))
-    missed: dict[int, set[int]] = {}
-    for kpi_id, period in sql.rows(
-        f"SELECT kpi_id, period FROM declared_miss WHERE partner_id = ? AND {within(limits)}"
-        " AND withdrawn_at IS NULL",
-        partner_id,
-        *limits,
-    ):
-        missed.setdefault(kpi_id, set()).add(period)
+        if reason is not None:
+            missed.setdefault(row[0], {})[row[1]] = Declared(reason, name)
     return Figures(values, targets, missed)
 
 
