@@ -13,6 +13,7 @@ from app.core.kpis.services.agreement import (
     undo_acceptance,
     withdraw_target,
 )
+from app.core.kpis.services.batches import Outcome, submit_values
 from app.core.kpis.services.comments import add_comment
 from app.core.kpis.services.decisions import approve, return_value
 from app.core.kpis.services.definitions import KpiDraft, save_kpi
@@ -22,10 +23,8 @@ from app.core.kpis.services.locking import lock_due, lock_value, unlock_value
 from app.core.kpis.services.misses import declare_missed, undo_missed
 from app.core.kpis.services.recording import ValueRow, record_kpi_values
 from app.core.kpis.services.values import (
-    Outcome,
     Submission,
     submit_value,
-    submit_values,
     withdraw_value,
 )
 

@@ -4,13 +4,13 @@ Source: domain specification §2 (state table of values) and §0, Escape. A cont
 partner's side reports; staff may enter either side's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from peewee import IntegrityError
 
 from app.core import audit, clock
-from app.core.accounts.queries import current_settings
+from app.core.accounts.queries import Settings, current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import impact, sql
@@ -18,6 +18,7 @@ from app.core.kpis.figures import check_figure
 from app.core.kpis.known import definition
 from app.core.kpis.models import Revision
 from app.core.kpis.refusals import KpiRefusal
+from app.core.kpis.rules import Definition
 from app.core.kpis.services.evidence import attach
 from app.core.kpis.services.four_eyes import check_own
 from app.core.kpis.services.recording import (
@@ -46,17 +47,20 @@ class Submission(NamedTuple):
     note: str = ""
     reason: str = ""
     evidence: tuple[int, ...] = ()
+    approval: str = ""
 
     def rest(self) -> dict[str, Any]:
         """All but what it is a figure of, as `submit_value` takes it."""
         return dict(zip(self._fields[3:], self[3:], strict=True))
 
 
-class Outcome(NamedTuple):
-    """What became of one of several figures: its revision, or why it was refused."""
+class Facts(NamedTuple):
+    """What decides who may report figures of a KPI, and which."""
 
-    revision_id: int | None
-    refusal: KpiRefusal | None
+    definition: Definition
+    submitter: str
+    evidence_required: bool
+    derived: bool
 
 
 _SUBMIT = (
@@ -96,7 +100,7 @@ def submit_value(
         with atomic():
             sql.lock_partners([partner_id])
             before = standings([key]).get(key, NOTHING)
-            _check_restatement(before.current, figure, before.locked, reason)
+            check_restatement(before.current, figure, before.locked, reason)
             if approved:
                 check_own(partner_id, approval)
             retire([before.pending_id])
@@ -114,33 +118,6 @@ def submit_value(
     except IntegrityError as error:
         raise KpiRefusal("Somebody else has just reported this: look at it first.") from error
     return revision_id
-
-
-def submit_values(
-    rows: Sequence[Submission], *, by: Viewer, good_only: bool = False
-) -> list[Outcome]:
-    """Report several figures in one transaction; an outcome for each row, in order.
-
-    Where a row is refused nothing is written, unless `good_only`: then the other rows are. A row
-    of the same partner, KPI and period as one before it is refused.
-    """
-    outcomes: list[Outcome] = []
-    seen: set[tuple[int, int, Period]] = set()
-    with atomic() as transaction:
-        for row in rows:
-            try:
-                if row[:3] in seen:
-                    raise KpiRefusal("The same figure stands twice.", field="value")
-                seen.add(row[:3])
-                # A savepoint: a refused row takes nothing of the others with it.
-                with atomic():
-                    outcomes.append(Outcome(submit_value(*row[:3], by=by, **row.rest()), None))
-            except KpiRefusal as refusal:
-                outcomes.append(Outcome(None, refusal))
-        if not good_only and any(outcome.refusal for outcome in outcomes):
-            transaction.rollback()
-            outcomes = [Outcome(None, outcome.refusal) for outcome in outcomes]
-    return outcomes
 
 
 def withdraw_value(revision_id: int, *, by: Viewer) -> None:
@@ -163,37 +140,64 @@ def withdraw_value(revision_id: int, *, by: Viewer) -> None:
 def _check_submission(
     partner_id: int, kpi_id: int, figure: Figure, period: Period, by: Viewer, supported: bool
 ) -> None:
-    found = sql.rows(
-        "SELECT direction, aggregation, frequency, value_type, labels, submitter,"
-        " evidence_required, formula FROM kpi"
-        " WHERE id = ? AND active",
-        kpi_id,
-    )
-    if not found:
-        raise KpiRefusal("This KPI is not in use.", field="kpi")
-    *columns, submitter, evidence_required, formula = found[0]
-    if formula:
-        raise KpiRefusal("This KPI is worked out by a formula: report the figures it reads.")
-    if not _may_submit(partner_id, submitter, by):
-        raise KpiRefusal("This figure is not yours to report.")
+    facts = kpi_facts([kpi_id]).get(kpi_id)
+    allowed = not by.is_staff or partner_id in writable_partners([partner_id], by)
     settings = current_settings()
-    if settings.calendar.start(period) > settings.today():
-        raise KpiRefusal("This period has not begun yet.", field="period")
-    check_figure(definition(*columns), period.key, figure)
-    if evidence_required and not supported:
+    check_row(partner_id, facts, figure, period, by, allowed, settings)
+    if facts is not None and facts.evidence_required and not supported:
         raise KpiRefusal("This KPI asks for evidence: attach a file.", field="evidence")
 
 
-def _may_submit(partner_id: int, submitter: str, by: Viewer) -> bool:
-    if not by.is_staff:
-        return submitter == "partner" and by.partner_id == partner_id
-    # Staff may also enter what a partner has sent in another way.
-    return by.can("kpis.submit") and bool(
-        Partner.select(Partner.id).where(Partner.id == partner_id, editable_by(by)).exists()
-    )
+def kpi_facts(kpi_ids: Iterable[int]) -> dict[int, Facts]:
+    """What decides who may report figures of these KPIs, of those in use."""
+    found: dict[int, Facts] = {}
+    for chunk in sql.chunks(kpi_ids):
+        for id_, *columns, submitter, evidence_required, formula in sql.rows(
+            "SELECT id, direction, aggregation, frequency, value_type, labels, submitter,"
+            f" evidence_required, formula FROM kpi WHERE id IN ({sql.marks(len(chunk))})"
+            " AND active",
+            *chunk,
+        ):
+            rules = definition(*columns)
+            found[id_] = Facts(rules, submitter, bool(evidence_required), bool(formula))
+    return found
 
 
-def _check_restatement(current: Figure | None, figure: Figure, locked: bool, reason: str) -> None:
+def writable_partners(partner_ids: Iterable[int], by: Viewer) -> set[int]:
+    """Those of these partners for which staff may enter what was sent in another way."""
+    if not by.can("kpis.submit"):
+        return set()
+    found: set[int] = set()
+    for chunk in sql.chunks(partner_ids):
+        query = Partner.select(Partner.id).where(Partner.id.in_(chunk), editable_by(by))
+        found |= {row[0] for row in query.tuples()}
+    return found
+
+
+def check_row(
+    partner_id: int,
+    facts: Facts | None,
+    figure: Figure,
+    period: Period,
+    by: Viewer,
+    allowed: bool,
+    settings: Settings,
+) -> None:
+    """Refuse a figure that this person may not report, or that its KPI cannot hold."""
+    if facts is None:
+        raise KpiRefusal("This KPI is not in use.", field="kpi")
+    if facts.derived:
+        raise KpiRefusal("This KPI is worked out by a formula: report the figures it reads.")
+    own = facts.submitter == "partner" and by.partner_id == partner_id
+    if not (allowed if by.is_staff else own):
+        raise KpiRefusal("This figure is not yours to report.")
+    if settings.calendar.start(period) > settings.today():
+        raise KpiRefusal("This period has not begun yet.", field="period")
+    check_figure(facts.definition, period.key, figure)
+
+
+def check_restatement(current: Figure | None, figure: Figure, locked: bool, reason: str) -> None:
+    """Refuse to replace an approved figure that is locked, the same, or without a reason."""
     if current is None:
         return
     if locked:
