@@ -78,10 +78,12 @@ def register_jobs() -> None:
     from app.core.files import services as files
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
+    from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
     from app.core.settings import fiscal
 
     drafts.init_imports()
+    register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)

@@ -56,6 +56,7 @@ def init_presentation(app: Flask) -> None:
         coverage,
         day,
         delta,
+        example_number,
         figure,
         integer,
         kpi_word,
@@ -128,6 +129,11 @@ def input_text(millionths: int | None, kpi: Measured) -> str:
 def decimal_mark() -> str:
     """What separates decimals where the reader comes from."""
     return str(get_decimal_symbol(_locale()))
+
+
+def example_number() -> str:
+    """A number with thousands and decimals as the reader writes it."""
+    return formats.decimal(_locale(), Decimal("1234.5"))
 
 
 def attainment(result: Any) -> str:

@@ -13,11 +13,13 @@ from app.core.kpis import (
     version_views,
 )
 from app.core.kpis.blueprint import blueprint
+from app.core.kpis.grid import views as grid_views
 
 __all__ = [
     "approval_views",
     "blueprint",
     "catalogue_views",
+    "grid_views",
     "library_views",
     "plan_views",
     "scorecard_views",

@@ -21,6 +21,8 @@ NUMBERED = {
     "target_revision": ("kpi_id", "period"),
     "revision": ("kpi_id", "period"),
 }
+# One row for each key, and nothing lost where the kept partner's stays.
+UNITED = ("kpi_draft",)
 OWN_WAY = ("contact", "custom_value", "declared_miss", "partner", "score", "target_decision")
 
 
@@ -63,7 +65,7 @@ def _reference(model: type[Model], field: Any) -> Reference:
         rest = tuple(sorted(keys - {column}))
         if table in CHOSEN:
             return Reference(table, column, "chosen", rest)
-        if keys == {one.column_name for one in meta.sorted_fields}:
+        if table in UNITED or keys == {one.column_name for one in meta.sorted_fields}:
             return Reference(table, column, "united", rest)
         return Reference(table, column, "")
     if issubclass(model, AppendOnlyModel) or field.unique or _is_unique(model, field):

@@ -1,0 +1,1 @@
+"""The grid: many figures at once, KPIs × periods of a partner or partners × periods of a KPI."""
