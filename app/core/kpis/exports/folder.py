@@ -6,12 +6,16 @@ from pathlib import Path
 
 from app import tables
 from app.core.kpis import known, sql
-from app.core.kpis.imports.kinds import COLUMNS
+from app.core.kpis.imports.kinds import COLUMNS, columns_of
+from app.core.partners.fields.queries import definitions
+from app.core.partners.fields.queries import values as field_values
+from app.core.partners.fields.rules import text_of
 from app.core.periods import Calendar, Period
 from app.core.quantities import MILLION, to_text
 
 _ORDER = {
-    "partners": "code,name,type,status,start_date,currency,contact_name,contact_email,tags",
+    "partners": "code,name,type,status,start_date,currency,contact_name,contact_email,tags,"
+    "legal_name,website,maturity,regions",
     "kpis": "code,name,category,value_type,unit,direction,nature,aggregation,frequency,"
     "description,labels,submitter,due_days,evidence_required,data_source,"
     "formula",
@@ -50,6 +54,7 @@ def _is_number(cell: str) -> bool:
 def _write(path: Path, kind: str, rows: Iterable[Sequence[object]]) -> Path:
     header = _ORDER[kind].split(",")
     assert set(header) == set(COLUMNS[kind].all)  # noqa: S101 - one list of columns, two orders
+    header += [name for name in columns_of(kind).all if name not in header]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -69,11 +74,27 @@ def _partners() -> Iterator[tuple[object, ...]]:
             " WHERE side = 'partner' AND is_primary AND active AND email <> ''"
         )
     }
-    for id_, code, name, type_, status, start, currency in sql.rows(
-        "SELECT id, code, name, type, status, start_date, currency FROM partner ORDER BY code"
-    ):
-        contact = contacts.get(id_, ("", ""))
-        yield code, name, type_, status, start, currency, *contact, ";".join(tags.get(id_, ()))
+    regions: dict[int, list[str]] = {}
+    for partner_id, region in sql.rows("SELECT partner_id, region FROM partner_region ORDER BY 2"):
+        regions.setdefault(partner_id, []).append(region)
+    partners = sql.rows(
+        "SELECT id, code, name, type, status, start_date, currency, legal_name, website, maturity"
+        " FROM partner WHERE merged_into_id IS NULL ORDER BY code"
+    )
+    fields = definitions()
+    values = field_values([row[0] for row in partners], fields)
+    for id_, *plain, legal_name, website, maturity in partners:
+        own = values.get(id_, {})
+        yield (
+            *plain,
+            *contacts.get(id_, ("", "")),
+            ";".join(tags.get(id_, ())),
+            legal_name,
+            website,
+            maturity,
+            ";".join(regions.get(id_, ())),
+            *(text_of(own.get(field.id)) for field in fields),
+        )
 
 
 def _kpis() -> Iterator[tuple[object, ...]]:

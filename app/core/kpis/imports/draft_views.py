@@ -18,7 +18,7 @@ from app.core.kpis.imports.forms import (
     faults,
     matched,
 )
-from app.core.kpis.imports.kinds import COLUMNS, REFERENCES
+from app.core.kpis.imports.kinds import KINDS, REFERENCES, columns_of
 from app.core.kpis.imports.matching import Table, tables_of
 from app.core.kpis.imports.models import ImportDraft, ImportDraftRow
 from app.core.kpis.imports.views import blueprint
@@ -163,7 +163,7 @@ def _matching(
         wrong=wrong or {},
         kinds=KIND_LABELS,
         references=REFERENCES,
-        known_columns=COLUMNS,
+        known_columns={kind: columns_of(kind) for kind in KINDS},
         decimals=DECIMALS,
         dates=DATES,
         column_label=column_label,

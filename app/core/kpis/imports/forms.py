@@ -13,7 +13,7 @@ from wtforms.validators import Length
 
 from app.core.form_fields import strip
 from app.core.kpis.imports import mapping as mappings
-from app.core.kpis.imports.kinds import COLUMNS, KINDS, REFERENCES
+from app.core.kpis.imports.kinds import KINDS, REFERENCES, columns_of
 from app.core.kpis.imports.matching import HEAD, Table, guess
 
 MOST_FILES = 10
@@ -34,6 +34,10 @@ COLUMN_LABELS = {
     "contact_name": lazy_gettext("Contact’s name"),
     "contact_email": lazy_gettext("Contact’s e-mail"),
     "tags": lazy_gettext("Tags"),
+    "legal_name": lazy_gettext("Legal name"),
+    "website": lazy_gettext("Website"),
+    "maturity": lazy_gettext("Maturity"),
+    "regions": lazy_gettext("Regions"),
     "category": lazy_gettext("Category"),
     "value_type": lazy_gettext("Value type"),
     "direction": lazy_gettext("Direction"),
@@ -162,7 +166,7 @@ def matched(table: Table, at: int, form: MultiDict[str, str]) -> Table:
     constants = {
         name: text
         for name in REFERENCES
-        if name in COLUMNS[kind].all and (text := form.get(f"t{at}-{name}", "").strip()[:60])
+        if name in columns_of(kind).all and (text := form.get(f"t{at}-{name}", "").strip()[:60])
     }
     found = replace(
         found,

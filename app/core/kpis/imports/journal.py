@@ -15,7 +15,10 @@ from app.core.db import database
 from app.core.kpis import sql
 
 Key = tuple[int, int, int]
-PARTNER_TABLES = {"partner": "id", "partner_tag": "partner_id", "contact": "partner_id"}
+WORD_TABLES = ("partner_tag", "partner_region", "custom_value")  # replaced as a whole
+PARTNER_TABLES = {"partner": "id", "contact": "partner_id"} | dict.fromkeys(
+    WORD_TABLES, "partner_id"
+)
 TARGET_TABLES = ("target", "target_revision")
 
 

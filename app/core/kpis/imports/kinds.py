@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from app.core.partners.fields.queries import definitions
+
 
 class Columns(NamedTuple):
     """What a kind of file may and must have."""
@@ -18,7 +20,10 @@ class Columns(NamedTuple):
 COLUMNS = {
     "partners": Columns(
         ("code", "name", "type", "status", "currency"),
-        ("start_date", "contact_name", "contact_email", "tags"),
+        (
+            *("start_date", "contact_name", "contact_email", "tags"),
+            *("legal_name", "website", "maturity", "regions"),
+        ),
     ),
     "kpis": Columns(
         (
@@ -54,12 +59,21 @@ COLUMNS = {
     ),
 }
 
+
+def columns_of(kind: str) -> Columns:
+    """The columns of a kind on this desk: partners also have its custom fields."""
+    known = COLUMNS[kind]
+    if kind != "partners":
+        return known
+    return Columns(known.required, known.optional + tuple(f.column for f in definitions()))
+
+
 KINDS = tuple(COLUMNS)  # in the order in which they are read
 REFERENCES = ("partner_code", "kpi_code", "period")
 TEXTS = frozenset(
     (
         *("name", "contact_name", "contact_email", "tags", "unit", "description", "note"),
-        *("labels", "data_source"),
+        *("labels", "data_source", "legal_name", "regions"),
     )
 )
 DATES = frozenset(("start_date",))

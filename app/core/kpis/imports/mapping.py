@@ -16,7 +16,7 @@ from typing import Any
 from babel.dates import get_month_names
 from flask_babel import gettext as _
 
-from app.core.kpis.imports.kinds import CODES, COLUMNS, DATES, KINDS, TEXTS
+from app.core.kpis.imports.kinds import CODES, DATES, KINDS, TEXTS, columns_of
 
 IGNORE = ""
 WIDE = ("period", "partner_code", "kpi_code")  # what a column of figures may stand for
@@ -32,6 +32,10 @@ _ALIASES = {
     "contact_name": ("contact", "contact person"),
     "contact_email": ("email", "e-mail", "mail", "contact e-mail", "contact email"),
     "tags": ("tag", "labels", "keywords"),
+    "legal_name": ("legal name", "registered name", "firma"),
+    "website": ("web", "url", "homepage"),
+    "maturity": ("maturity",),
+    "regions": ("region", "country", "countries", "area"),
     "partner_code": ("partner", "partner id", "company", "supplier", "client", "carrier"),
     "kpi_code": ("kpi", "metric", "measure", "indicator", "kpi name"),
     "period": ("month", "quarter", "year", "date", "week", "time"),
@@ -117,7 +121,7 @@ def likely_header(head: Sequence[Sequence[str]]) -> int:
 
 def choices(kind: str, heading: str) -> list[str]:
     """Everything that a column of this heading can mean in a table of a kind."""
-    found = [IGNORE, *COLUMNS[kind].all]
+    found = [IGNORE, *columns_of(kind).all]
     if kind == "values" and heading.strip():
         found += [f"={name}:{heading.strip()[:60]}" for name in WIDE]
     return found
@@ -131,7 +135,8 @@ def signature(header: Sequence[str]) -> str:
 def own_kind(header: Sequence[str]) -> str:
     """The kind whose own columns the header row names; empty where it is none of them."""
     names = {cell.strip().casefold() for cell in header}
-    for kind, columns in COLUMNS.items():
+    for kind in KINDS:
+        columns = columns_of(kind)
         distinct = set(columns.optional) & names or kind in ("partners", "kpis")
         if set(columns.required) <= names and distinct and names <= {*columns.all, ""}:
             return kind
@@ -162,7 +167,7 @@ def guess(
 
 def checked(mapping: Mapping, cells: Sequence[str], fault: Fault) -> list[str]:
     """The header of a mapped table; empty, and named, where the mapping does not fit it."""
-    known = {*COLUMNS[mapping.kind].all, IGNORE}
+    known = {*columns_of(mapping.kind).all, IGNORE}
     width = len(cells)
     while width and not cells[width - 1].strip():
         width -= 1
@@ -182,7 +187,7 @@ def checked(mapping: Mapping, cells: Sequence[str], fault: Fault) -> list[str]:
         fault(mapping.header_row, "", _("a choice of how numbers look: 1.000 may be one or many"))
         return []
     have = {*named, *mapping.constants, mapping.wide}
-    missing = [name for name in COLUMNS[mapping.kind].required if name not in have]
+    missing = [name for name in columns_of(mapping.kind).required if name not in have]
     has_figure = wide or "value" in have or {"numerator", "denominator"} <= have
     if mapping.kind == "values" and not has_figure:
         missing.append("value")
@@ -287,7 +292,7 @@ def _kind(header: Sequence[str]) -> str:
 
     def weight(kind: str) -> int:
         telling = [name for name in _TELLING[kind] if _words(name) & names]
-        required = [name for name in COLUMNS[kind].required if _words(name) & names]
+        required = [name for name in columns_of(kind).required if _words(name) & names]
         return 2 * len(telling) + len(required)
 
     # Of two that fit alike, figures are what is imported most.
@@ -307,7 +312,7 @@ def _column(
     plain = _plain(cell)
     if not plain or plain == _plain(LEFT_OUT):
         return IGNORE
-    free = [name for name in COLUMNS[kind].all if name not in taken]
+    free = [name for name in columns_of(kind).all if name not in taken]
     for name in free:
         if plain == _plain(name):
             return name

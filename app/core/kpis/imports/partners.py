@@ -12,10 +12,14 @@ from app.core import clock
 from app.core.accounts.models import User
 from app.core.kpis.imports.rows import PartnerDraft
 from app.core.kpis.totals import move_currency
-from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerTag
+from app.core.partners.fields.queries import definitions
+from app.core.partners.fields.queries import values as field_values
+from app.core.partners.fields.rules import Parsed
+from app.core.partners.fields.services import save_values
+from app.core.partners.models import Contact, Partner, PartnerProfile, PartnerRegion, PartnerTag
 from app.core.partners.services import name_key
 
-_PLAIN = ("name", "type", "status", "currency", "start_date")
+_PLAIN = ("name", "type", "status", "currency", "start_date", "legal_name", "website", "maturity")
 RUNNING = ("active", "suspended", "exiting", "ended")  # states behind the guards of "activate"
 
 
@@ -35,6 +39,13 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
     tags: dict[str, set[str]] = {}
     for partner_id, tag in PartnerTag.select(PartnerTag.partner, PartnerTag.tag).tuples():
         tags.setdefault(ids[partner_id], set()).add(tag)
+    regions: dict[str, set[str]] = {}
+    for partner_id, region in PartnerRegion.select(
+        PartnerRegion.partner, PartnerRegion.region
+    ).tuples():
+        regions.setdefault(ids[partner_id], set()).add(region)
+    drafts = list(drafts)
+    fields_of = _stored_fields(drafts, stored)
     contacts: dict[str, dict[str, str]] = {}
     for partner_id, email, name in (
         Contact.select(Contact.partner, Contact.email, Contact.name)
@@ -56,6 +67,11 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
         ]
         if "tags" in draft.columns and tags.get(draft.code, set()) != set(draft.tags):
             fields.append("tags")
+        if "regions" in draft.columns and regions.get(draft.code, set()) != set(draft.regions):
+            fields.append("regions")
+        present = fields_of.get(partner.id, {})
+        if any(present.get(id_) != value for id_, value in draft.fields.items()):
+            fields.append("fields")
         known = contacts.get(draft.code, {}).get(draft.contact_email.casefold())
         if draft.contact_email and known is None:
             fields.append("contact")
@@ -72,6 +88,17 @@ def partner_changes(drafts: Iterable[PartnerDraft]) -> PartnerChanges:
     return found._replace(unchanged=unchanged)
 
 
+def _stored_fields(
+    drafts: Iterable[PartnerDraft], stored: dict[str, Partner]
+) -> dict[int, dict[int, Parsed]]:
+    """What stands in the custom fields that a file has, by partner id."""
+    wanted = {id_ for draft in drafts for id_ in draft.fields}
+    if not wanted:
+        return {}
+    ids = [stored[draft.code].id for draft in drafts if draft.code in stored]
+    return field_values(ids, [field for field in definitions() if field.id in wanted])
+
+
 def write_partners(changes: PartnerChanges, by: User) -> list[str]:
     """Apply the changes inside the caller's transaction; returns the codes that were written."""
     for draft in changes.new:
@@ -83,10 +110,15 @@ def write_partners(changes: PartnerChanges, by: User) -> list[str]:
             status=draft.status,
             currency=draft.currency,
             start_date=draft.start_date,
+            legal_name=draft.legal_name,
+            website=draft.website,
+            maturity=draft.maturity,
             first_import_at=clock.now(),
             created_by=by,
         )
         _set_tags(partner.id, draft.tags)
+        _set_regions(partner.id, draft.regions)
+        save_values(partner.id, draft.fields, definitions() if draft.fields else [])
         if draft.contact_email:
             _add_contact(partner.id, draft)
     for draft, fields in changes.changed:
@@ -146,7 +178,7 @@ def _change(draft: PartnerDraft, fields: Sequence[str]) -> None:
     partner = Partner.get(Partner.code == draft.code)
     if "currency" in fields:
         move_currency(partner.id, partner.currency, draft.currency)
-    for field in ("name", "type", "status", "currency", "start_date"):
+    for field in _PLAIN:
         if field in fields:
             setattr(partner, field, getattr(draft, field))
     partner.name_key = name_key(partner.name, partner.code)
@@ -155,6 +187,11 @@ def _change(draft: PartnerDraft, fields: Sequence[str]) -> None:
     if "tags" in fields:
         PartnerTag.delete().where(PartnerTag.partner == partner.id).execute()
         _set_tags(partner.id, draft.tags)
+    if "regions" in fields:
+        PartnerRegion.delete().where(PartnerRegion.partner == partner.id).execute()
+        _set_regions(partner.id, draft.regions)
+    if "fields" in fields:
+        save_values(partner.id, draft.fields, definitions())
     if "contact" in fields:
         _add_contact(partner.id, draft)
     if "contact_name" in fields:
@@ -183,3 +220,9 @@ def _add_contact(partner_id: int, draft: PartnerDraft) -> None:
 def _set_tags(partner_id: int, tags: Sequence[str]) -> None:
     if tags:
         PartnerTag.insert_many([{"partner": partner_id, "tag": tag} for tag in tags]).execute()
+
+
+def _set_regions(partner_id: int, regions: Sequence[str]) -> None:
+    if regions:
+        rows = [{"partner": partner_id, "region": region} for region in regions]
+        PartnerRegion.insert_many(rows).execute()

@@ -20,12 +20,16 @@ from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.rules import Definition
 from app.core.kpis.services.definitions import KpiDraft, check_draft
 from app.core.kpis.totals import Figure
-from app.core.partners.models import STATUSES, TYPES, Partner
+from app.core.partners.fields.queries import definitions
+from app.core.partners.fields.rules import Field, FieldRefusal, Parsed, parse
+from app.core.partners.models import MATURITIES, STATUSES, TYPES, Partner
 from app.core.periods import FIRST_YEAR, LAST_YEAR, Calendar, Period
 from app.core.quantities import MILLION
 from app.core.refusals import Refusal
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]{2,}")
+_WEB = re.compile(r"https?://[^\s<>\"]{3,290}")
+MOST_WORD, MOST_WORDS = 60, 20  # characters of a tag or region, and how many of them
 _WORDS = ("category", "value_type", "direction", "nature", "aggregation", "frequency")
 _YES, _NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
@@ -42,6 +46,11 @@ class PartnerDraft(NamedTuple):
     contact_name: str
     contact_email: str
     tags: tuple[str, ...]
+    legal_name: str
+    website: str
+    maturity: str
+    regions: tuple[str, ...]
+    fields: dict[int, Parsed]  # custom ones, by id
     columns: frozenset[str]  # those that the file has
 
 
@@ -86,6 +95,7 @@ class Rows:
     targets: dict[tuple[str, str, int], TargetDraft] = field(default_factory=dict)
     values: dict[tuple[str, str, int], ValueDraft] = field(default_factory=dict)
     known_partners: set[str] = field(default_factory=set)
+    fields: list[Field] = field(default_factory=list)  # custom ones of partners
     merged: dict[str, str] = field(default_factory=dict)  # code of a merged partner: of the kept
     redirected: set[str] = field(default_factory=set)  # those of them that the files name
     former_targets: dict[tuple[str, str, int], TargetFigures] = field(default_factory=dict)
@@ -110,6 +120,7 @@ class Rows:
 
     def load(self) -> None:
         """Read what stands already: partners' codes and KPIs."""
+        self.fields = definitions()
         kept = Partner.alias("kept")
         standing = Partner.select(Partner.code, kept.code).join(
             kept, JOIN.LEFT_OUTER, on=(Partner.merged_into == kept.id)
@@ -166,9 +177,13 @@ def _partner(rows: Rows, cells: Cells) -> None:
     contact = cells.text("contact_name", 200)
     if contact and not email:
         cells.fault("contact_email", _("the address of the contact named beside it"))
-    tags = tuple(sorted({tag.strip() for tag in cells.cells.get("tags", "").split(";")} - {""}))
-    if any(len(tag) > 60 for tag in tags):
-        cells.fault("tags", _("tags of at most %(most)s characters, separated by ;", most=60))
+    tags = _listed(cells, "tags")
+    maturity = cells.cells.get("maturity", "").casefold()
+    if maturity and maturity not in MATURITIES:
+        cells.choice("maturity", MATURITIES)
+    website = cells.text("website", 300)
+    if website and not _WEB.fullmatch(website):
+        cells.fault("website", _("a whole address such as https://example.org"))
     draft = PartnerDraft(
         code,
         name,
@@ -179,6 +194,11 @@ def _partner(rows: Rows, cells: Cells) -> None:
         contact,
         email,
         tags,
+        cells.text("legal_name", 200),
+        website,
+        maturity,
+        _listed(cells, "regions"),
+        _fields(rows, cells),
         frozenset(cells.cells),
     )
     once = _once(rows, cells, ("partner", code), "code")
@@ -187,6 +207,34 @@ def _partner(rows: Rows, cells: Cells) -> None:
     elif once and cells.sound:
         rows.partners[code] = draft
     rows.known_partners.add(code)
+
+
+def _listed(cells: Cells, column: str) -> tuple[str, ...]:
+    """Words that stand between semicolons, each once, in order."""
+    found = tuple(sorted({word.strip() for word in cells.cells.get(column, "").split(";")} - {""}))
+    if any(len(word) > MOST_WORD for word in found) or len(found) > MOST_WORDS:
+        cells.fault(
+            column,
+            _(
+                "at most %(many)s words of at most %(most)s characters, separated by ;",
+                many=MOST_WORDS,
+                most=MOST_WORD,
+            ),
+        )
+    return found
+
+
+def _fields(rows: Rows, cells: Cells) -> dict[int, Parsed]:
+    """What the row has in the columns of custom fields."""
+    found: dict[int, Parsed] = {}
+    for one in rows.fields:
+        if one.column in cells.cells:
+            text = cells.cells[one.column]
+            try:
+                found[one.id] = parse(one, text, decimal_comma=cells.row.decimal_comma)
+            except FieldRefusal as refusal:
+                cells.refused(refusal, one.column)
+    return found
 
 
 def _date(cells: Cells, column: str) -> date | None:

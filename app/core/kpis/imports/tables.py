@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from app.core.kpis.imports import mapping as mappings
 from app.core.kpis.imports import sheets
-from app.core.kpis.imports.kinds import COLUMNS, TEXTS
+from app.core.kpis.imports.kinds import TEXTS, columns_of
 from app.core.kpis.imports.mapping import Mapping
 from app.core.kpis.imports.problems import Problems
 
@@ -179,7 +179,7 @@ def _header(kind: str, cells: Sequence[str], fault: Fault) -> list[str]:
     header = [cell.strip().casefold() for cell in cells]
     while header and not header[-1]:
         header.pop()
-    columns = COLUMNS[kind]
+    columns = columns_of(kind)
     if not set(header) & set(columns.all):
         first = ", ".join(header)
         fault(1, first, _("a header row with the columns %(all)s", all=", ".join(columns.all)))

@@ -243,9 +243,10 @@ def _restore_partners(journal: Journal) -> None:
             move_currency(row["id"], currency, row["currency"])
         journals.reset("partner", [row | {"version": version + 1, "first_import_at": first}])
     ids = [row["id"] for row in rows]
-    for chunk in sql.chunks(ids):
-        sql.run(f"DELETE FROM partner_tag WHERE partner_id IN ({sql.marks(len(chunk))})", *chunk)
-    journals.put_back("partner_tag", journal.before.get("partner_tag", ()))
+    for table in journals.WORD_TABLES:
+        for chunk in sql.chunks(ids):
+            sql.run(f"DELETE FROM {table} WHERE partner_id IN ({sql.marks(len(chunk))})", *chunk)
+        journals.put_back(table, journal.before.get(table, ()))
     contacts = journal.before.get("contact", ())
     journals.reset("contact", contacts)
     kept = {row["id"] for row in contacts}

@@ -13,7 +13,7 @@ from app import tables
 from app.core.accounts.models import User
 from app.core.kpis.imports import drafts
 from app.core.kpis.imports.forms import KIND_LABELS, ImportForm
-from app.core.kpis.imports.kinds import COLUMNS
+from app.core.kpis.imports.kinds import KINDS, columns_of
 from app.core.kpis.imports.models import ImportDraft, ImportJournal
 from app.core.kpis.imports.problems import Problem
 from app.core.kpis.imports.undo import UndoRefused, undo
@@ -76,10 +76,10 @@ def undo_import(import_id: int) -> Any:
 @requires("imports.run")
 def template(kind: str) -> Any:
     """An empty file of a kind, with its header row."""
-    if kind not in COLUMNS:
+    if kind not in KINDS:
         abort(404)
     text = io.StringIO()
-    csv.writer(text).writerow(COLUMNS[kind].all)
+    csv.writer(text).writerow(columns_of(kind).all)
     return Response(
         text.getvalue(),
         mimetype="text/csv",
@@ -139,7 +139,7 @@ def _page(form: ImportForm, status: int = 200, *, problems: list[Problem] | None
         form=form,
         problems=problems or [],
         kinds=KIND_LABELS,
-        columns=COLUMNS,
+        columns={kind: columns_of(kind) for kind in KINDS},
         drafts=[
             {
                 "id": row.id,
