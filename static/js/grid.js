@@ -225,7 +225,7 @@ async function save() {
 
 if (form) {
   const frame = form.querySelector(".grid-scroll");
-  frame.scrollLeft = frame.scrollWidth; // the latest periods, unless a fault takes the focus
+  frame.scrollLeft = frame.scrollWidth; // opens on the latest periods
   form.addEventListener("keydown", onKey);
   form.addEventListener("paste", onPaste);
   form.addEventListener("input", (event) => isCell(event.target) && changed(event.target));
