@@ -38,6 +38,34 @@ def parse(text: str, *, decimal_comma: bool = False, percent: bool = False) -> i
     return scaled(written[:-1], PLACES - 2, limit=LIMIT, decimal_comma=decimal_comma)
 
 
+# Groups of three digits with one separator, which do not begin with a zero: 0.123 is no 123.
+_OWN_GROUPS = {
+    comma: re.compile(
+        r"([+-]?[1-9][0-9]{0,2})"
+        + (
+            r"((?:\.[0-9]{3})+|(?:[ '\u2019][0-9]{3})+)"
+            if comma
+            else r"((?:,[0-9]{3})+|(?:[ '\u2019][0-9]{3})+)"
+        )
+        + (r"(,[0-9]+)?(%?)" if comma else r"(\.[0-9]+)?(%?)")
+    )
+    for comma in (False, True)
+}
+
+
+def ungrouped(written: str, decimal_comma: bool) -> str:
+    """The number without its thousands separators, where they are the reader's own.
+
+    With a decimal comma 1.234 is a thousand and more, without one 1,234 is; spaces and apostrophes
+    part thousands everywhere. Any other text is left as it is, for `parse` to judge.
+    """
+    match = _OWN_GROUPS[decimal_comma].fullmatch(written)
+    if match is None:
+        return written
+    digits = "".join(c for c in match[2] if c.isdigit())
+    return f"{match[1]}{digits}{match[3] or ''}{match[4]}"
+
+
 def scaled(text: str, places: int, *, limit: int, decimal_comma: bool = False) -> int:
     """The plain decimal number in `text` times 10**places, exactly; refused beyond ±limit."""
     written = _capped(text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.quantities import LIMIT, QuantityError, parse, to_fraction, to_text
+from app.core.quantities import LIMIT, QuantityError, parse, to_fraction, to_text, ungrouped
 
 quantities = st.integers(-LIMIT, LIMIT)
 
@@ -35,6 +35,25 @@ def test_a_plain_decimal_is_read_exactly(text, millionths):
 @pytest.mark.parametrize(("text", "millionths"), [("0,5", 500_000), ("0.5", 500_000)])
 def test_a_decimal_comma_is_read_beside_the_point_where_it_is_allowed(text, millionths):
     assert parse(text, decimal_comma=True) == millionths
+
+
+@pytest.mark.parametrize(
+    ("text", "comma", "plain"),
+    [
+        ("1,234", False, "1234"),
+        ("1,234.5", False, "1234.5"),
+        ("1.234", False, "1.234"),
+        ("1.234", True, "1234"),
+        ("1.234.567,8", True, "1234567,8"),
+        ("1 234,5", True, "1234,5"),
+        ("12.5", True, "12.5"),
+        ("0.123", True, "0.123"),
+        ("1,23", False, "1,23"),
+        ("1,234,56", False, "1,234,56"),
+    ],
+)
+def test_thousands_are_parted_the_readers_own_way(text, comma, plain):
+    assert ungrouped(text, comma) == plain
 
 
 @pytest.mark.parametrize(

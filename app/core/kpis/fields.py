@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from app.core.kpis.presentation import decimal_mark, input_text, is_percentage
 from app.core.periods import Kind, Period, PeriodError
-from app.core.quantities import MILLION, QuantityError, parse, to_text
+from app.core.quantities import MILLION, QuantityError, parse, to_text, ungrouped
 
 _DOUBTFUL = 3 * MILLION // 2  # a bare number above it was probably meant as per cent
 
@@ -34,7 +34,9 @@ class QuantityField(StringField):
             return
         percentage = self.kpi is not None and is_percentage(self.kpi)
         try:
-            number = parse(text, decimal_comma=decimal_mark() == ",", percent=percentage)
+            comma = decimal_mark() == ","
+            plain = ungrouped(" ".join(text.split()), comma)
+            number = parse(plain, decimal_comma=comma, percent=percentage)
         except QuantityError as error:
             raise ValueError(_(error.message, **error.params)) from None
         if percentage and "%" not in text and abs(number) > _DOUBTFUL:

@@ -5,13 +5,12 @@ numbers in brackets. Those are read here; whatever could mean two things is refu
 guessed and nothing is rounded. Source: domain specification §2, Roll-up.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.core.kpis.totals import Figure
-from app.core.quantities import MILLION, QuantityError, parse, to_text
+from app.core.quantities import MILLION, QuantityError, parse, to_text, ungrouped
 from app.core.refusals import Refusal
 
 LONGEST = 60  # characters, blanks and signs included
@@ -116,7 +115,7 @@ def _number(written: str, reading: Reading) -> int:
         raise CellError("“%(text)s” is not in the currency of this row.", text=written)
     bare = bare.replace(" %", "%")
     return parse(
-        _ungrouped(bare, reading.decimal_comma),
+        ungrouped(bare, reading.decimal_comma),
         decimal_comma=reading.decimal_comma,
         percent=reading.percentage,
     )
@@ -135,27 +134,3 @@ def _without_signs(written: str, signs: Sequence[str]) -> str:
         if bare.casefold().endswith(folded):
             return bare[: -len(sign)].strip()
     return written
-
-
-# Groups of three digits with one separator, which do not begin with a zero: 0.123 is no 123.
-_GROUPED = {
-    comma: re.compile(
-        r"([+-]?[1-9][0-9]{0,2})"
-        + (
-            r"((?:\.[0-9]{3})+|(?:[ '\u2019][0-9]{3})+)"
-            if comma
-            else r"((?:,[0-9]{3})+|(?:[ '\u2019][0-9]{3})+)"
-        )
-        + (r"(,[0-9]+)?(%?)" if comma else r"(\.[0-9]+)?(%?)")
-    )
-    for comma in (False, True)
-}
-
-
-def _ungrouped(written: str, decimal_comma: bool) -> str:
-    """The number without its thousands separators, where they are the reader's own."""
-    match = _GROUPED[decimal_comma].fullmatch(written)
-    if match is None:
-        return written
-    digits = "".join(c for c in match[2] if c.isdigit())
-    return f"{match[1]}{digits}{match[3] or ''}{match[4]}"

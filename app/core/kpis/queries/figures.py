@@ -96,10 +96,10 @@ def partner_figures(partner_id: int, first: date | None, last: date, calendar: C
     targets: dict[int, list[TargetRow]] = {}
     missed: dict[int, dict[int, Declared]] = {}
     asked = f"{_TARGET} AND {within(limits, 't.period')} ORDER BY t.partner_id, t.kpi_id, t.period"
-    for *row, reason, name in sql.rows(asked, partner_id, *limits):
-        targets.setdefault(row[0], []).append(TargetRow._make(row))
+    for *columns, reason, name in sql.rows(asked, partner_id, *limits):
+        targets.setdefault(columns[0], []).append(TargetRow._make(columns))
         if reason is not None:
-            missed.setdefault(row[0], {})[row[1]] = Declared(reason, name)
+            missed.setdefault(columns[0], {})[columns[1]] = Declared(reason, name)
     return Figures(values, targets, missed)
 
 
