@@ -89,7 +89,10 @@ def update() -> None:
 
 
 def write(catalogue: Catalog, path: Path) -> None:
-    """Keep a catalogue sorted and without dates, so that a change shows what changed."""
+    """Keep a catalogue sorted, without dates and names, so that a change shows what changed."""
+    catalogue.project, catalogue.version, catalogue.fuzzy = "Entente", "", False
+    catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
+    catalogue.header_comment = f"# {catalogue.locale.english_name} for Entente"
     text = BytesIO()
     write_po(text, catalogue, width=100, sort_output=True, omit_header=False, no_location=True)
     lines = text.getvalue().decode().splitlines(keepends=True)

@@ -41,7 +41,7 @@ from app.core.settings import colours
 log = logging.getLogger(__name__)
 
 # Our languages, and how each writes dates and numbers: a new one is an entry here and a catalogue.
-LOCALES = {"en": "en_GB"}
+LOCALES = {"en": "en_GB", "de": "de_DE"}
 MAX_ID = 2**63 - 1
 VARY = ("HX-Request-Type", "HX-History-Restore-Request")
 

@@ -11,6 +11,7 @@ import pytest
 from app.core import clock
 from app.core.partners.models import Partner
 from app.core.settings.holiday_calendar import public_holidays
+from tests.core.test_access import paths
 
 MARK = "⟦"
 SILENT = {"script", "style", "title", "code", "time", "kbd", "samp", "textarea", "option"}
@@ -114,6 +115,7 @@ PAGES = (
 def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
+    from app.core.analysis.models import Benchmark
     from app.core.kpis.models import Kpi
     from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
@@ -129,7 +131,8 @@ def names_in_records() -> set[str]:
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
-    for model in (User, Kpi, *models, CustomField, CustomValue, SavedView):
+    texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
+    for model in (User, Kpi, Benchmark, *models, CustomField, CustomValue, SavedView):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
     for profile in PartnerProfile.select():
@@ -137,17 +140,16 @@ def names_in_records() -> set[str]:
     return texts
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # pages say the same on both
-@pytest.mark.parametrize("path", PAGES)
-def test_each_string_of_a_page_is_translatable(sample_app, pseudo, path):
-    browser = sample_app.test_client()
-    if path != "/login":
-        browser.sign_in("admin@example.org")
-    page = browser.get(path.format(id=Partner.get().id))
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+# Files and pages that are no text of ours.
+NOT_OURS = ("api.", "files.", "health.", "transfer.export", "settings.logo", "settings.colours")
+
+
+def untranslated(page: str, known: set[str]) -> list[str]:
+    """The texts of a page that no catalogue has a part in."""
     words = Words()
-    words.feed(page.text)
-    known = names_in_records()
-    untranslated = [
+    words.feed(page)
+    return [
         text
         for text in words.found
         if MARK not in text
@@ -157,4 +159,30 @@ def test_each_string_of_a_page_is_translatable(sample_app, pseudo, path):
         and not any(part.strip() and part.strip() in known for part in re.split(r"[·,:–]", text))
         and not re.fullmatch(r"[\w.%+\-–−≥≤/ ]*\d[\w.%+\-–−≥≤/ ,:]*", text)
     ]
-    assert not untranslated
+
+
+@on_sqlite  # pages say the same on both
+@pytest.mark.parametrize("path", PAGES)
+def test_each_string_of_a_page_is_translatable(sample_app, pseudo, path):
+    browser = sample_app.test_client()
+    if path != "/login":
+        browser.sign_in("admin@example.org")
+    page = browser.get(path.format(id=Partner.get().id))
+    assert not untranslated(page.text, names_in_records())
+
+
+@on_sqlite
+@pytest.mark.parametrize("person", ["admin@example.org", "ines@aurora-retail.example.org"])
+def test_every_page_that_answers_is_translatable(sample_app, pseudo, person):
+    browser = sample_app.test_client().sign_in(person)
+    known = names_in_records()
+    found = {}
+    for endpoint, (path, permission) in paths(sample_app).items():
+        if not permission or endpoint.startswith(NOT_OURS):
+            continue
+        answer = browser.get(path)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            texts = untranslated(answer.text, known)
+            if texts:
+                found[endpoint] = texts
+    assert not found

@@ -267,6 +267,8 @@ def source(text: str) -> str:
         "form": _("Entered here"),
         "portal": _("Partner portal"),
         "derived": _("Worked out by formula"),
+        "api": _("HTTP API"),
+        "sample": _("Sample data"),
     }
     return str(words.get(kind, text))
 
