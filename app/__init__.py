@@ -12,7 +12,7 @@ from app.core import migrate
 from app.core.db import database, open_database
 from app.core.events import register
 from app.core.host import Host
-from app.core.kpis import presentation
+from app.core.kpis import figure_links, presentation
 from app.core.migrate import Folder
 from app.security import CORE_PERMISSIONS, init_gate, init_security
 from app.web import init_web, use_translations
@@ -54,6 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate_core(backup)
     init_web(app)
     presentation.init_presentation(app)
+    figure_links.init_figure_links(app)
     init_security(app, config)
     register_views(app)
     jobs.init_jobs(app)

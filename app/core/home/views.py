@@ -1,5 +1,6 @@
 """The home page: what needs you, and how the partnerships are doing."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +23,11 @@ from app.core.periods import Period
 from app.core.results import ReadyPanel
 from app.sample import add_sample
 from app.security import requires
-from app.web import render, saved
+from app.web import Page, page_number, render, saved
 
 blueprint = Blueprint("home", __name__)
 LINES = 8
+PARTNERS = 25  # on one page of their KPIs
 MOST_SPOTS = 200  # a picture with more says nothing
 
 
@@ -78,6 +80,36 @@ def portfolio() -> Any:
         points=points,
         ranking=queries.ranking(g.viewer, period, g.organisation.calendar, whole),
         matrix=matrix(whole.shown[:MOST_SPOTS], period, g.organisation.calendar),
+    )
+
+
+@blueprint.get("/home/standings")
+@requires("home.view")
+def standings() -> Any:
+    """The KPIs that the tiles count, by partner and colour."""
+    period = period_argument(kpi_queries.latest_period_with_values())
+    colour = request.args.get("status", "")
+    colour = colour if colour in queries.COLOURS else ""
+    calendar, number = g.organisation.calendar, page_number()
+    kpis = kpi_queries.definitions(active_only=False)
+    scored, count = queries.with_colour(g.viewer, period, colour, number, PARTNERS)
+    found = queries.judged([row.id for row in scored], period, kpis, calendar) if scored else {}
+    rows = [
+        (row, [one for one in found.get(row.id, ()) if not colour or one.result.status == colour])
+        for row in scored
+    ]
+    return render(
+        "home/standings.html",
+        "home/_standings.html",
+        period=period,
+        switch=period_switch(period),
+        colour=colour,
+        colours=queries.COLOURS,
+        counts=kpi_queries.status_counts(period, g.viewer),
+        rows=[(row, sorted(those, key=lambda one: one.kpi.name)) for row, those in rows if those],
+        due=lambda kpi: calendar.end(period) + timedelta(days=kpi.due_days),
+        today=g.organisation.today(),
+        page=Page(number, PARTNERS, count),
     )
 
 

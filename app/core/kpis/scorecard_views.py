@@ -7,10 +7,11 @@ from flask import abort, g
 from app import tables
 from app.core.kpis import queries
 from app.core.kpis.blueprint import blueprint
-from app.core.kpis.explanation import explain as take_apart
+from app.core.kpis.explanation_pages import figure_context, score_context
 from app.core.kpis.exports import lists
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_code
+from app.core.kpis.score_explanation import declared_in
 from app.core.kpis.sparklines import of_scorecard
 from app.core.partners import queries as partners
 from app.core.partners.views import page_context
@@ -38,8 +39,19 @@ def partner_scorecard(partner_id: int) -> Any:
         period=period,
         switch=period_switch(period),
         sparklines=of_scorecard(view, calendar, partner.currency),
+        declared=declared_in(view, calendar),
         others=_others(view) if context["may_edit"] else [],
     )
+
+
+@blueprint.get("/partners/<int:partner_id>/scorecard/explain")
+@requires("kpis.view")
+def explain_score(partner_id: int) -> Any:
+    """Where a scorecard's number comes from: what each KPI adds, and what is missing."""
+    partner = partners.get(partner_id, g.viewer)
+    period = period_argument(lambda: queries.latest_period_of(partner_id))
+    context = page_context(partner, "kpis") | score_context(partner, period)
+    return render("kpis/score.html", "kpis/_score.html", **context)
 
 
 @blueprint.get("/partners/<int:partner_id>/kpis/<int:kpi_id>/explain")
@@ -47,29 +59,8 @@ def partner_scorecard(partner_id: int) -> Any:
 def explain(partner_id: int, kpi_id: int) -> Any:
     """Where a figure comes from: entries, roll-up, attainment, who submitted and approved."""
     partner = partners.get(partner_id, g.viewer)
-    kpi = kpi_or_404(kpi_id)
-    calendar, today = g.organisation.calendar, g.organisation.today()
-    period = period_argument(lambda: queries.latest_period_of(partner_id))
-    if period.kind.rank < kpi.kind.rank:
-        period = next(p for p in calendar.coarser(period) if p.kind is kpi.kind)
-    keys = {period.key, *(part.key for part in calendar.subperiods(period, kpi.kind))}
-    explanation = take_apart(partner_id, kpi, period, calendar, today, partner.currency)
-    return render(
-        "kpis/explain.html",
-        "kpis/_explain.html",
-        **page_context(partner, "kpis"),
-        kpi=kpi,
-        period=period,
-        switch=period_switch(period, kpi.kind),
-        explanation=explanation,
-        origins=[
-            pair.standing
-            for _key, pair in sorted(
-                queries.target_pairs(g.viewer, partner_id, keys, [kpi_id]).items()
-            )
-            if pair.standing
-        ],
-    )
+    context = page_context(partner, "kpis") | figure_context(partner, kpi_or_404(kpi_id))
+    return render("kpis/explain.html", "kpis/_explain.html", **context)
 
 
 def kpi_or_404(kpi_id: int) -> Any:

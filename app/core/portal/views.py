@@ -42,7 +42,7 @@ OFFERED = 12  # periods that a figure may be reported for, the latest first
 @requires("portal.view")
 def index() -> Any:
     """The partner's own first page."""
-    partner = _own_partner()
+    partner = own_partner()
     calendar, today = g.organisation.calendar, g.organisation.today()
     latest = kpi_queries.latest_period_with_values(viewer=g.viewer)
     period = period_argument(latest)
@@ -78,7 +78,7 @@ def index() -> Any:
 @requires("portal.view")
 def kpi(kpi_id: int) -> Any:
     """One KPI of the own partner: its history, and the form for the next figure."""
-    row = _own_kpi(kpi_id)
+    row = own_kpi(kpi_id)
     return _kpi_page(row, _form(row))
 
 
@@ -86,7 +86,7 @@ def kpi(kpi_id: int) -> Any:
 @requires("portal.submit")
 def submit(kpi_id: int) -> Any:
     """Report a figure; it counts once the host has approved it."""
-    row = _own_kpi(kpi_id)
+    row = own_kpi(kpi_id)
     form = _form(row)
     if form is None:
         _refuse(f"kpi:{kpi_id}")
@@ -104,7 +104,7 @@ def submit(kpi_id: int) -> Any:
 @requires("portal.submit")
 def withdraw(kpi_id: int) -> Any:
     """Take an own figure back while it waits."""
-    row = _own_kpi(kpi_id)
+    row = own_kpi(kpi_id)
     text = request.form.get("revision", "")
     revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
     found = kpi_queries.revisions([revision_id])
@@ -123,7 +123,7 @@ def withdraw(kpi_id: int) -> Any:
 @requires("portal.submit")
 def comment(kpi_id: int) -> Any:
     """Say something of a figure; the host's staff see it."""
-    row = _own_kpi(kpi_id)
+    row = own_kpi(kpi_id)
     form = _comment_form(row)
     if form.validate():
         try:
@@ -137,11 +137,12 @@ def comment(kpi_id: int) -> Any:
     return _kpi_page(row, _form(row, formdata=None), 422, comment=form)
 
 
-def _own_partner() -> Partner:
+def own_partner() -> Partner:
+    """The partner whose contact is signed in."""
     return partner_queries.get(g.viewer.partner_id, g.viewer)
 
 
-def _own_kpi(kpi_id: int) -> KpiRow:
+def own_kpi(kpi_id: int) -> KpiRow:
     """The KPI if the own partner is measured by it; else 404, and a trace of the attempt."""
     row = queries.own_kpi(g.viewer, kpi_id)
     return row if row is not None else _refuse(f"kpi:{kpi_id}")
@@ -178,7 +179,7 @@ def _kpi_page(
     refused: ReasonForm | None = None,
     comment: CommentForm | None = None,
 ) -> Any:
-    partner = _own_partner()
+    partner = own_partner()
     calendar, today = g.organisation.calendar, g.organisation.today()
     last = calendar.containing(today, row.kind)
     course = trend(partner, row, last, calendar, today)

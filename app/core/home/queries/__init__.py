@@ -1,6 +1,22 @@
 """Reads for the home page: bounded, however many partners there are."""
 
-from app.core.home.queries.scores import Portfolio, Ranking, portfolio, ranking
-from app.core.home.queries.worklist import attention
+from app.core.home.queries.scores import (
+    COLOURS,
+    Portfolio,
+    Ranking,
+    portfolio,
+    ranking,
+    with_colour,
+)
+from app.core.home.queries.worklist import attention, judged
 
-__all__ = ["Portfolio", "Ranking", "attention", "portfolio", "ranking"]
+__all__ = [
+    "COLOURS",
+    "Portfolio",
+    "Ranking",
+    "attention",
+    "judged",
+    "portfolio",
+    "ranking",
+    "with_colour",
+]

@@ -32,6 +32,7 @@ class Scored(NamedTuple):
     amber: int
     red: int
     grey: int
+    currency: str = ""
 
     @property
     def ref(self) -> PartnerRef:
@@ -50,8 +51,8 @@ class Scored(NamedTuple):
 
 
 _SCORED = (
-    "SELECT p.id, p.code, p.name, p.status, s.score, s.coverage, s.green, s.amber, s.red, s.grey"
-    " FROM score s JOIN partner p ON p.id = s.partner_id WHERE s.period = ?"
+    "SELECT p.id, p.code, p.name, p.status, s.score, s.coverage, s.green, s.amber, s.red, s.grey,"
+    " p.currency FROM score s JOIN partner p ON p.id = s.partner_id WHERE s.period = ?"
 )
 _SHOWN = f" AND s.score IS NOT NULL AND s.coverage >= {COVERED}"
 
@@ -87,6 +88,35 @@ def _scored(
 def _readable(viewer: Viewer) -> tuple[str, tuple[int, ...]]:
     """As `app.core.partners.queries.readable`, for statements that are kept as text."""
     return ("", ()) if viewer.is_staff else (" AND p.id = ?", (viewer.partner_id or 0,))
+
+
+COLOURS = ("green", "amber", "red", "grey")
+
+
+def with_colour(
+    viewer: Viewer, period: Period, colour: str, page: int, size: int
+) -> tuple[list[Scored], int]:
+    """Partners with KPIs of a colour in the period (of any where it is ""), and how many.
+
+    The highest scorecard first, those without a number last; two queries.
+    """
+    columns = (colour,) if colour in COLOURS else COLOURS
+    some = f" AND s.{' + s.'.join(columns)} > 0"
+    where, own = _readable(viewer)
+    count = sql.rows(
+        "SELECT COUNT(*) FROM score s JOIN partner p ON p.id = s.partner_id"
+        f" WHERE s.period = ?{some}{where}",
+        period.key,
+        *own,
+    )[0][0]
+    found = sql.rows(
+        f"{_SCORED}{some}{where} ORDER BY s.score DESC NULLS LAST, s.partner_id LIMIT ? OFFSET ?",
+        period.key,
+        *own,
+        size,
+        (page - 1) * size,
+    )
+    return [Scored._make(row) for row in found], int(count)
 
 
 def scores_of(partner_ids: Sequence[int], period: Period) -> dict[int, int]:

@@ -120,6 +120,29 @@ def misses(
     partner_ids: Sequence[int], period: Period, kpis: Mapping[int, KpiRow], calendar: Calendar
 ) -> dict[int, list[Miss]]:
     """The red KPIs of a few partners in one period, critical ones first; two queries."""
+    found: dict[int, list[Miss]] = {}
+    for partner_id, rows in judged(partner_ids, period, kpis, calendar).items():
+        reds = [
+            Miss(row.kpi.name, row.result.critical)
+            for row in rows
+            if row.result.status is Status.RED
+        ]
+        if reds:
+            found[partner_id] = sorted(reds, key=lambda m: (not m.critical, m.name))
+    return found
+
+
+class Judged(NamedTuple):
+    """How one KPI with a target stands."""
+
+    kpi: KpiRow
+    result: Result
+
+
+def judged(
+    partner_ids: Sequence[int], period: Period, kpis: Mapping[int, KpiRow], calendar: Calendar
+) -> dict[int, list[Judged]]:
+    """How every KPI with a target of a few partners stands in one period; two queries."""
     parts = {
         kind: [part.key for part in calendar.subperiods(period, kind)]
         for kind in {kpi.kind for kpi in kpis.values()}
@@ -132,18 +155,16 @@ def misses(
     readings: dict[tuple[int, int], dict[int, Reading]] = {}
     for row in _rows_of(_READINGS, partner_ids, keys):
         readings.setdefault(row[:2], {})[row[2]] = ReadingRow._make(row[2:]).reading
-    found: dict[int, list[Miss]] = {}
+    found: dict[int, list[Judged]] = {}
     for (partner_id, kpi_id), by_key in goals.items():
         kpi = kpis.get(kpi_id)
         if kpi is None or kpi.kind not in parts:
             continue
         given = readings.get((partner_id, kpi_id), {})
         result = _result(kpi, period, parts[kpi.kind], by_key, given)
-        if result.status is Status.RED:
-            found.setdefault(partner_id, []).append(Miss(kpi.name, result.critical))
-    return {
-        id_: sorted(list_, key=lambda m: (not m.critical, m.name)) for id_, list_ in found.items()
-    }
+        if result.status is not None:
+            found.setdefault(partner_id, []).append(Judged(kpi, result))
+    return found
 
 
 _GOALS = (

@@ -2,6 +2,7 @@
 
 from app.core.kpis.queries.definitions import KpiRow, definition_by_code, definitions
 from app.core.kpis.queries.figures import (
+    Declared,
     Figures,
     Point,
     TargetRow,
@@ -54,6 +55,7 @@ from app.core.kpis.queries.targets import (
     undoable_targets,
     waiting_targets,
 )
+from app.core.kpis.queries.total_parts import TotalPart, TotalParts, total_parts
 from app.core.kpis.queries.worklists import (
     Narrowed,
     OverdueRow,
@@ -67,6 +69,7 @@ from app.core.kpis.queries.worklists import (
 __all__ = [
     "CommentRow",
     "DecisionRow",
+    "Declared",
     "EvidenceRow",
     "Figures",
     "HistoryRow",
@@ -87,6 +90,8 @@ __all__ = [
     "TargetPair",
     "TargetRow",
     "TargetVersion",
+    "TotalPart",
+    "TotalParts",
     "TotalRow",
     "UnlockRow",
     "WaitingTargets",
@@ -117,6 +122,7 @@ __all__ = [
     "target_history",
     "target_pairs",
     "target_versions",
+    "total_parts",
     "totals",
     "undoable_targets",
     "unlockings",

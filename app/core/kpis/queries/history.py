@@ -1,6 +1,6 @@
 """Every figure and target that a KPI of a partner has had, with who reported and approved it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -96,9 +96,17 @@ def revisions(ids: Iterable[int]) -> list[RevisionRow]:
 
 
 def value_history(
-    viewer: Viewer, partner_id: int, kpi_id: int, page: int = 1, size: int = 50
+    viewer: Viewer,
+    partner_id: int,
+    kpi_id: int,
+    page: int = 1,
+    size: int = 50,
+    periods: Collection[int] | None = None,
 ) -> list[HistoryRow]:
-    """Every reported figure of a partner's KPI, the latest period and revision first."""
+    """Every reported figure of a partner's KPI, the latest period and revision first.
+
+    Of some periods only where their keys are given.
+    """
     submitter, decider = User.alias(), User.alias()
     rows = (
         Revision.select(
@@ -125,7 +133,12 @@ def value_history(
         .join(submitter, JOIN.LEFT_OUTER, on=(Revision.submitted_by == submitter.id))
         .join(decider, JOIN.LEFT_OUTER, on=(Revision.decided_by == decider.id))
         .join(Value, JOIN.LEFT_OUTER, on=_is_current())
-        .where(Revision.partner == partner_id, Revision.kpi == kpi_id, readable(viewer))
+        .where(
+            Revision.partner == partner_id,
+            Revision.kpi == kpi_id,
+            readable(viewer),
+            *([] if periods is None else [Revision.period.in_(list(periods))]),
+        )
         .order_by(Revision.period.desc(), Revision.n.desc())
         .paginate(page, size)
         .tuples()

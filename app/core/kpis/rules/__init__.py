@@ -12,7 +12,7 @@ from app.core.kpis.rules.judgement import (
     status,
 )
 from app.core.kpis.rules.rollup import pace, roll_up
-from app.core.kpis.rules.scoring import Scorecard, scorecard
+from app.core.kpis.rules.scoring import Part, Scorecard, parts, scorecard
 from app.core.kpis.rules.smart import Aim, Check, Letter, checks, is_ambitious, unmet
 from app.core.kpis.rules.streaks import Streak, is_closed, marks, streak
 
@@ -25,6 +25,7 @@ __all__ = [
     "Direction",
     "Goal",
     "Letter",
+    "Part",
     "Reading",
     "Result",
     "Scorecard",
@@ -42,6 +43,7 @@ __all__ = [
     "marks",
     "ordinal_attainment",
     "pace",
+    "parts",
     "roll_up",
     "scorecard",
     "status",

@@ -42,5 +42,33 @@ def scorecard(results: Iterable[Result]) -> Scorecard:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one KPI adds to the scorecard, in fractions of 1; unknown where it is grey.
+
+    The contributions of all parts are the score.
+    """
+
+    share: Fraction  # of all weights
+    clamped: Fraction | None
+    contribution: Fraction | None
+
+
+def parts(results: Iterable[Result]) -> list[Part]:
+    """What each KPI with a target adds to the scorecard, in their order.
+
+    A contribution is w·clamp(A)/Σw over those that are not grey (domain specification §2, Status).
+    """
+    with_target = [result for result in results if result.status is not None]
+    whole = sum(result.weight for result in with_target) or 1
+    judged = sum(result.weight for result in with_target if result.attainment is not None) or 1
+    found = []
+    for result in with_target:
+        clamped = None if result.attainment is None else _clamped(result.attainment)
+        added = None if clamped is None else clamped * result.weight / judged
+        found.append(Part(Fraction(result.weight, whole), clamped, added))
+    return found
+
+
 def _clamped(attainment: Fraction) -> Fraction:
     return max(Fraction(0), min(attainment, _MOST))
