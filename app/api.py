@@ -59,6 +59,9 @@ from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
 from app.core.refusals import Refusal
 from app.security import public, requires
+from app.tables import Column
+from app.tables import download as download_table
+from app.tables import wanted as wanted_format
 from app.web import Page, page_number, render, saved
 
 CORE_TRANSLATIONS = root_folder("translations")
@@ -69,6 +72,7 @@ __all__ = [
     "Badge",
     "Blueprints",
     "Calendar",
+    "Column",
     "Effect",
     "Kind",
     "Kpi",
@@ -94,6 +98,7 @@ __all__ = [
     "atomic",
     "create_append_only",
     "database",
+    "download_table",
     "enqueue",
     "home_period",
     "hookimpl",
@@ -119,6 +124,7 @@ __all__ = [
     "translations",
     "upsert",
     "viewer",
+    "wanted_format",
 ]
 
 

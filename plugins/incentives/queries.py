@@ -120,7 +120,12 @@ def history(partner_id: int) -> list[dict[str, Any]]:
 
 
 def listing(
-    viewer: Viewer, period: Period, rank: int | None, tiers: Sequence[Tier], page: int
+    viewer: Viewer,
+    period: Period,
+    rank: int | None,
+    tiers: Sequence[Tier],
+    page: int,
+    size: int = PER_PAGE,
 ) -> list[Row]:
     """One page of the standings of a period, of one rank only where it is given.
 
@@ -140,7 +145,7 @@ def listing(
         .join(Partner)
         .where(Standing.period == period.key, readable(viewer))
         .order_by(judged.desc(), Partner.name_key, Partner.id)
-        .paginate(page, PER_PAGE)
+        .paginate(page, size)
     )
     if rank is not None:
         query = query.where(_rank(Standing, tiers) == rank)

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, request
 
 from app.api import (
     Badge,
+    Column,
     Page,
     PartnerRef,
     Period,
     Refusal,
     TimelineEntry,
+    download_table,
     home_period,
     organisation,
     page_number,
@@ -24,6 +27,7 @@ from app.api import (
     requires,
     translations,
     viewer,
+    wanted_format,
 )
 from plugins.incentives import queries, rules
 from plugins.incentives.models import Standing
@@ -31,6 +35,7 @@ from plugins.incentives.models import Standing
 _ = translations("incentives").gettext
 
 STEPS_SHOWN = 6
+EVERYTHING = 100_000  # rows of one file
 NOON = time(12)  # a period's last day, wherever on earth it is read
 TONES = {"member": "neutral", "silver": "neutral", "gold": "accent"}
 
@@ -51,6 +56,9 @@ def index() -> Any:
     ranks = {key: rank for key, _name, rank in groups}
     chosen = request.args.get("tier", "")
     rank = ranks.get(chosen)
+    if kind := wanted_format():
+        found = queries.listing(viewer(), period, rank, tiers, 1, EVERYTHING)
+        return download_table(found, _columns(tiers), "tiers", kind)
     counts = queries.counts(viewer(), period, tiers)
     total = sum(counts.values()) if rank is None else counts.get(rank, 0)
     number = page_number()
@@ -155,3 +163,20 @@ def _entry(partner: PartnerRef, row: Standing, change: rules.Change) -> Timeline
         endpoint="incentives.partner",
         values={"partner_id": partner.id, "period": calendar.label(period)},
     )
+
+
+def _columns(tiers: Sequence[rules.Tier]) -> list[Column]:
+    """The list as a file; shares are fractions of 1."""
+
+    def tier(row: queries.Row) -> str:
+        held = rules.place(tiers, row).tier
+        return held.name if held else ""
+
+    return [
+        Column(_("Code"), lambda row: row.partner_code),
+        Column(_("Partner"), lambda row: row.partner_name),
+        Column(_("Tier"), tier),
+        Column(_("Scorecard"), lambda row: Fraction(row.score, rules.MILLION)),
+        Column(_("Coverage"), lambda row: Fraction(row.coverage, rules.MILLION)),
+        Column(_("Complete"), lambda row: row.decides),
+    ]

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
+from app import tables
 from app.core.analysis import queries, rules, services
 from app.core.analysis.forms import BenchmarkForm, benchmark_form
 from app.core.kpis.period_switch import period_argument, period_switch
+from app.core.kpis.presentation import figure
 from app.core.kpis.queries import KpiRow, latest_period_with_values
 from app.core.kpis.scorecard_views import kpi_or_404
 from app.core.partners import queries as partners
@@ -33,6 +35,8 @@ def compare() -> Any:
         found = queries.comparison(
             partners_, period, g.organisation.calendar, g.organisation.today(), weights
         )
+    if found and (kind := tables.wanted()):
+        return tables.download(found.metrics, _columns(found), "comparison", kind)
     ids = [p.id for p in partners_]
     return render(
         "analysis/compare.html",
@@ -73,6 +77,8 @@ def benchmarks(kpi_id: int) -> Any:
     """What the trade reaches in one KPI."""
     kpi = kpi_or_404(kpi_id)
     rows = queries.benchmarks(kpi_id)
+    if kind := tables.wanted():
+        return tables.download(rows, _benchmark_columns(), f"benchmarks-{kpi.code}", kind)
     today = g.organisation.today()
     return render("analysis/benchmarks.html", kpi=kpi, rows=rows, today=today)
 
@@ -162,3 +168,40 @@ def _weights() -> dict[int, int]:
         if known and text.isdecimal() and len(text) < 5 and 0 < int(text) <= HEAVIEST:
             found[int(kpi_id)] = int(text) * MILLION
     return found
+
+
+def _columns(found: queries.Comparison) -> list[tables.Column]:
+    """The comparison as a file: a row for each metric, exact figures."""
+
+    def actual(place: int) -> Any:
+        def value(metric: queries.Metric) -> Any:
+            standing = metric.cells[place].standing
+            known = standing.result.actual if standing else None
+            ordinal = known is not None and metric.kpi.value_type == "ordinal"
+            return figure(known, metric.kpi) if ordinal else known
+
+        return value
+
+    def ahead(metric: queries.Metric) -> str:
+        leading = [p.name for p, c in zip(found.partners, metric.cells, strict=True) if c.wins]
+        if leading:
+            return str(leading[0])
+        return _("Tie") if any(cell.ties for cell in metric.cells) else ""
+
+    return [
+        tables.Column(_("KPI"), lambda metric: metric.kpi.code),
+        tables.Column(_("Metric"), lambda metric: metric.kpi.name),
+        *(tables.Column(p.name, actual(place)) for place, p in enumerate(found.partners)),
+        tables.Column(_("Ahead"), ahead),
+    ]
+
+
+def _benchmark_columns() -> list[tables.Column]:
+    return [
+        tables.Column(_("Source"), lambda row: row.source),
+        tables.Column(_("Value"), lambda row: row.figure),
+        tables.Column(_("Currency"), lambda row: row.currency),
+        tables.Column(_("Holds from"), lambda row: row.valid_from),
+        tables.Column(_("Holds until"), lambda row: row.valid_to),
+        tables.Column(_("Where it can be read"), lambda row: row.url),
+    ]

@@ -7,8 +7,10 @@ from typing import Any
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
+from app import tables
 from app.core.kpis import gate, queries, services
 from app.core.kpis.blueprint import blueprint
+from app.core.kpis.exports import lists
 from app.core.kpis.forms import TargetForm, blame, target_form
 from app.core.kpis.goals import goal_words
 from app.core.kpis.queries import KpiRow, TargetPair, TargetVersion
@@ -50,6 +52,14 @@ def targets(partner_id: int) -> Any:
     pairs = queries.target_pairs(g.viewer, partner_id, keys)
     with_any = {kpi_id for kpi_id, _key in pairs}
     rows = [_row(kpi, periods[kpi.kind], pairs) for kpi in kpis.values() if kpi.id in with_any]
+    if kind := tables.wanted():
+        # Weekly ones too, which the page only counts.
+        found = [
+            (kpis[kpi_id], Period.from_key(key), pair.latest)
+            for (kpi_id, key), pair in sorted(pairs.items())
+            if kpi_id in kpis and pair.latest
+        ]
+        return tables.download(found, lists.targets(), f"targets-{partner.code}", kind)
     return render(
         "kpis/targets.html",
         **page_context(partner, "kpis"),

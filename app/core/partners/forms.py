@@ -166,6 +166,7 @@ class PartnerForm(FlaskForm):
 class ContactForm(FlaskForm):
     """A person to reach."""
 
+    version = VersionField(default=1)
     side = SelectField(lazy_gettext("Side"), choices=options(labels.SIDES))
     name = StringField(
         lazy_gettext("Name"), filters=[strip], validators=[DataRequired(), Length(max=200)]

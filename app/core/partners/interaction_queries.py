@@ -40,6 +40,13 @@ def talks(partner_id: int, matter: str, page: int) -> tuple[list[Talk], int]:
     return [Talk(*row) for row in query.tuples()], Interaction.select().where(*where).count()
 
 
+def every(partner_id: int, matter: str, limit: int) -> list[Talk]:
+    """Interactions about one matter or any, the latest first: for a file."""
+    where = [Interaction.partner == partner_id]
+    where += [Interaction.matter == matter] if matter else []
+    return [Talk(*row) for row in _select(*where).limit(limit).tuples()]
+
+
 def latest(partner_id: int, limit: int = 3) -> list[Talk]:
     """The last few interactions: the first is the last touch."""
     query = _select(Interaction.partner == partner_id).limit(limit)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import g, request, url_for
 from flask_babel import gettext as _
 
+from app import tables
 from app.core import clock
 from app.core.partners import interaction_queries, labels, queries
 from app.core.partners.compare import Versions, differing
@@ -21,6 +22,7 @@ from app.core.partners.views import blueprint, page_context
 from app.security import requires
 from app.web import Page, page_number, render, same_page, saved
 
+EVERYTHING = 100_000  # rows of one file
 _WORDS = {
     "channel": labels.CHANNELS,
     "direction": labels.DIRECTIONS,
@@ -35,6 +37,9 @@ def interactions(partner_id: int) -> Any:
     partner = queries.get(partner_id, g.viewer)
     matter = request.args.get("matter", "")
     matter = matter if matter in labels.MATTERS else ""
+    if kind := tables.wanted():
+        found = interaction_queries.every(partner.id, matter, EVERYTHING)
+        return tables.download(found, _columns(), f"interactions-{partner.code}", kind)
     number = page_number()
     rows, total = interaction_queries.talks(partner.id, matter, number)
     return render(
@@ -92,6 +97,22 @@ def remove(partner_id: int, interaction_id: int) -> Any:
     partner = queries.editable(g.viewer, partner_id)
     remove_interaction(interaction_or_404(partner_id, interaction_id))
     return saved(_("Removed."), url_for("partners.interactions", partner_id=partner.id))
+
+
+def _columns() -> list[tables.Column]:
+    """The list as a file."""
+    zone = g.organisation.timezone
+    coded = ((_("Channel"), "channel"), (_("Direction"), "direction"), (_("Matter"), "matter"))
+    return [
+        tables.Column(_("When"), lambda talk: clock.local(talk.at, zone).replace(tzinfo=None)),
+        *(tables.Column(title, _word(name)) for title, name in coded),
+        tables.Column(_("Others who took part"), lambda talk: talk.others),
+        tables.Column(_("Summary"), lambda talk: talk.summary),
+    ]
+
+
+def _word(name: str) -> Any:
+    return lambda talk: str(_WORDS[name].get(getattr(talk, name), ""))
 
 
 def _page(

@@ -1,16 +1,20 @@
 """The parts of a partner that are edited on their own: contacts, profile, the next step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app.core.partners import labels, queries, rules, services
+from app.core.partners.compare import Versions, differing
 from app.core.partners.forms import ContactForm, StepForm
 from app.core.partners.models import Contact
 from app.core.partners.views import blueprint, page_context
 from app.security import requires
 from app.web import render, saved
+
+_CONTACT_WORDS = {"side": labels.SIDES, "level": labels.LEVELS}
 
 
 @blueprint.route("/<int:partner_id>/contacts/new", methods=["GET", "POST"])
@@ -27,11 +31,38 @@ def contact(partner_id: int, contact_id: int | None = None) -> Any:
             form.side.data = request.args["side"]
         if person is None and request.args.get("matter") in labels.MATTERS:
             form.matters.data = [request.args["matter"]]
-        return render("partners/contact.html", form=form, partner=partner, person=person)
+        return _contact_page(form, partner, person)
+    versions: list[Versions] = []
     if form.validate() and _side_is_free(form, person):
-        services.save_contact(partner.id, form.values(), person)
-        return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
-    return render("partners/contact.html", status=422, form=form, partner=partner, person=person)
+        values = form.values()
+        try:
+            services.save_contact(partner.id, values, person, form.version.data)
+        except services.StaleEdit as refused:
+            versions = differing(form, refused.current, values, _CONTACT_WORDS)
+            form.version.raw_data, form.version.data = None, refused.current.version
+            form.form_errors.append(
+                _("Somebody saved this while you were editing. Compare, then save again.")
+            )
+        else:
+            return saved(_("Saved."), url_for("partners.show", partner_id=partner.id))
+    return _contact_page(form, partner, person, versions, 422)
+
+
+def _contact_page(
+    form: ContactForm,
+    partner: Any,
+    person: Contact | None,
+    versions: Sequence[Versions] = (),
+    status: int = 200,
+) -> Any:
+    return render(
+        "partners/contact.html",
+        status=status,
+        form=form,
+        partner=partner,
+        person=person,
+        versions=versions,
+    )
 
 
 @blueprint.post("/<int:partner_id>/contacts/<int:contact_id>/remove")

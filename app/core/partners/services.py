@@ -152,10 +152,19 @@ def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: View
 
 
 def save_contact(
-    partner_id: int, values: Mapping[str, Any], contact: Contact | None = None
+    partner_id: int, values: Mapping[str, Any], contact: Contact | None = None, version: int = 0
 ) -> Contact:
-    """Add or change a contact; a new primary contact takes the place of the old one."""
+    """Add or change a contact; a new primary contact takes the place of the old one.
+
+    Raises StaleEdit where somebody has saved the contact since `version`.
+    """
     with atomic():
+        if contact is not None:
+            mine = Contact.update(version=Contact.version + 1).where(
+                Contact.id == contact.id, Contact.version == version, Contact.active
+            )
+            if not mine.execute():
+                raise StaleEdit(Contact.get_by_id(contact.id))
         if values["is_primary"]:
             Contact.update(is_primary=False).where(
                 Contact.partner == partner_id, Contact.side == values["side"], Contact.is_primary
@@ -166,7 +175,7 @@ def save_contact(
         else:
             for name, value in values.items():
                 setattr(contact, name, value)
-            contact.version += 1
+            contact.version = version + 1
             contact.save()
             action = "contact.changed"
         audit.record(action, f"contact:{contact.id}", {"partner": partner_id})

@@ -1,6 +1,6 @@
 """The columns of the KPI pages' lists as files; numbers leave exact and unrounded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -58,6 +58,44 @@ def scorecard(partner: Any) -> list[Column]:
         Column(_("Status"), lambda row: row.result.status and row.result.status.value),
         Column(_("Periods reported"), lambda row: row.result.reported),
         Column(_("Periods expected"), lambda row: row.result.expected),
+    ]
+
+
+def targets() -> list[Column]:
+    """A partner's targets, from rows of KPI, period and the latest revision."""
+
+    def part(name: str) -> Any:
+        return lambda row: amount(getattr(row[2].figures, name))
+
+    return [
+        Column(_("KPI"), lambda row: row[0].code),
+        Column(_("Name"), lambda row: row[0].name),
+        Column(_("Period"), lambda row: period_code(row[1])),
+        Column(_("State"), lambda row: row[2].state),
+        Column(_("Revision"), lambda row: row[2].n),
+        Column(_("Target"), part("target")),
+        Column(_("Threshold"), part("threshold")),
+        Column(_("Lower bound"), part("band_lo")),
+        Column(_("Upper bound"), part("band_hi")),
+        Column(_("Baseline"), part("baseline")),
+        Column(_("Weight"), part("weight")),
+        Column(_("Critical"), lambda row: bool(row[2].figures.critical)),
+        Column(_("Accepted"), lambda row: row[2].accepted_at),
+    ]
+
+
+def measured() -> list[Column]:
+    """A measurement plan: a row for each KPI of each goal."""
+
+    def of_kpi(value: Callable[[Any], Cell]) -> Callable[[Any], Cell]:
+        return lambda row: value(row[1]) if row[1] else None
+
+    return [
+        Column(_("Goal"), lambda row: row[0].statement if row[0] else None),
+        Column(_("KPI"), of_kpi(lambda kpi: kpi.code)),
+        Column(_("Name"), of_kpi(lambda kpi: kpi.name)),
+        Column(_("Measurement frequency"), of_kpi(lambda k: kpi_word("frequency", k.frequency))),
+        Column(_("Reported by"), of_kpi(lambda kpi: kpi_word("submitter", kpi.submitter))),
     ]
 
 
