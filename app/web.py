@@ -36,6 +36,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from app.core.accounts import queries
 from app.core.db import database
+from app.core.form_fields import init_forms
 from app.core.settings import colours
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ def page_number() -> int:
 def init_web(app: Flask) -> None:
     """Set up requests, templates, languages and error pages."""
     Htmx(app)
+    init_forms()
     app.request_class = EntenteRequest
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined

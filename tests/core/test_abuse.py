@@ -1,5 +1,6 @@
 """What an attacker found once stays closed."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -111,3 +112,28 @@ def test_the_moment_of_a_session_is_not_written_on_every_page(as_viewer):
     UserSession.update(seen_at=clock.now() - timedelta(hours=1)).execute()
     as_viewer.get("/partners")
     assert clock.now() - UserSession.get().seen_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("name", ["name", "primary_colour", "version", "timezone"])
+@pytest.mark.parametrize("path", ["/settings", "/settings/appearance", "/partners/new"])
+def test_a_file_in_the_place_of_a_text_breaks_nothing(as_admin, path, name):
+    form = {"csrf_token": as_admin.token(), name: (io.BytesIO(b"x"), "x.png")}
+    assert as_admin.post(path, data=form).status_code in (303, 409, 422)
+
+
+@pytest.mark.parametrize("body", ["[1]", "7", '{"name": 7}', '{"name": {"a": []}}', "no JSON"])
+def test_json_in_the_place_of_a_form_breaks_nothing(as_admin, body):
+    headers = {"X-CSRFToken": as_admin.token(), "Content-Type": "application/json"}
+    answer = as_admin.post("/partners/new", data=body, headers=headers)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("field", ["target-period", "target-target", "target-weight"])
+def test_blanks_are_no_figure_and_no_period(app, as_admin, partner, field):
+    kpi = Desk(app).kpi()
+    form = {"target-period": "2026-01", "target-target": "5", "target-weight": "1"}
+    given = form | {"target-n": "0", "target-agreed": "on the phone", field: " "}
+    answer = as_admin.send(f"/partners/{partner.id}/kpis/{kpi}/targets", **given)
+    assert answer.status_code == 422
+    answer = as_admin.send(f"/partners/{partner.id}/kpis/{kpi}/target?period=2026-01", **given)
+    assert answer.status_code == 422

@@ -163,6 +163,7 @@ def test_pieces_show_a_prior_as_one():
         ("[A-1] * 2", "A-1", "A.2", "[A.2] * 2"),
         ("min(MIN, 2)", "MIN", "LOW", "min(LOW, 2)"),
         ("AB + A", "A", "C", "AB + C"),
+        ("", "A", "C", ""),
     ],
 )
 def test_a_new_code_takes_the_old_ones_place(text, old, new, expected):

@@ -191,6 +191,35 @@ HOSTILE = [
     _first("contact", "side", "third"),
     _first("contact", "is_primary", "yes"),
     lambda d: d["tables"]["revision"].append(d["tables"]["revision"][0]),
+    lambda d: d["kpis"]["REVENUE"].update(due_days=2**70),
+    lambda d: d["kpis"]["REVENUE"].update(name=["Revenue"]),
+    lambda d: d["people"].update({"x\0@example.org": {"name": "X", "role": "viewer"}}),
+    lambda d: d["people"].update({"x@example.org": {"name": "\ud800", "role": "viewer"}}),
+    lambda d: next(iter(d["files"].values())).update(name="page.html"),
+    lambda d: next(iter(d["files"].values())).update(name="picture.png"),
+    _first("partner", "website", "javascript:alert(1)"),
+    _first("partner", "currency", "ZZZ"),
+    _first("partner", "maturity", "ripe"),
+    _first("partner", "timezone", "Mars/Olympus"),
+    _first("partner", "start_date", "0001-01-01"),
+    _first("partner", "created_at", "9999-12-31T23:59:59"),
+    _first("partner", "name", "\ud800"),
+    _first("contact", "matters", "gossip"),
+    _first("contact", "email", "kim@example.org\nBcc: all"),
+    _first("interaction", "direction", "sideways"),
+    _first("interaction", "channel", "pigeon"),
+    _first("partner_goal", "horizon", "ever"),
+    _first("partner_goal", "status", "lost"),
+    _first("partner_profile", "strengths", "no JSON"),
+    _first("partner_profile", "strengths", '["a text"]'),
+    _first("partner_profile", "goals", '[{"side": "moon", "text": "x"}]'),
+    _first("value", "period", 5),
+    _first("value", "value", 2**62),
+    _first("target_decision", "action", "danced"),
+    lambda d: d["tables"]["custom_value"].append(
+        {"field_id": next(iter(d["custom_fields"])), "n": 0, "text": "x", "partner_id": 1}
+        | {"text_key": "", "choice": None, "number": None, "day": "0001-01-01"}
+    ),
     lambda d: d["files"].update({"0" * 64: next(iter(d["files"].values()))}),
 ]
 
@@ -219,6 +248,41 @@ def test_a_bomb_is_not_unpacked(app, monkeypatch):
     monkeypatch.setattr(bundle, "MOST_DOCUMENT", 1_000_000)
     with pytest.raises(TransferRefusal, match="too large"):
         bundle.opened(target)
+
+
+def test_formulas_that_read_each_other_in_a_circle_are_refused(aurora, elsewhere):
+    """Nothing could be recorded any more on a desk that had taken them."""
+
+    def change(found: dict[str, Any]) -> None:
+        for code, formula in (("ONE", "TWO + 1"), ("TWO", "ONE + 1")):
+            found["kpis"][code] = found["kpis"]["REVENUE"] | {"code": code, "formula": formula}
+
+    with pytest.raises(TransferRefusal, match="circle"):
+        bring(elsewhere, changed(aurora, change))
+    assert not Kpi.select().exists()
+
+
+def test_an_effect_leads_nowhere_else(aurora, elsewhere):
+    def change(found: dict[str, Any]) -> None:
+        effect = {"label": "x", "before": "", "after": "", "link": "//evil.example"}
+        row = {"revision_id": 1, "effects": json.dumps([effect])}
+        found["tables"]["revision_impact"] = [row]
+
+    with pytest.raises(TransferRefusal, match="effects"):
+        bring(elsewhere, changed(aurora, change))
+
+
+def test_a_link_of_a_custom_field_cannot_be_run(aurora, elsewhere):
+    def change(found: dict[str, Any]) -> None:
+        given = next(iter(found["custom_fields"].values()))
+        found["custom_fields"]["site"] = given | {"key": "site", "kind": "link", "label": "Site"}
+        row = found["tables"]["custom_value"][0]
+        found["tables"]["custom_value"].append(
+            row | {"field_id": "site", "text": "javascript:alert(1)"}
+        )
+
+    with pytest.raises(TransferRefusal, match="site"):
+        bring(elsewhere, changed(aurora, change))
 
 
 def test_somebody_elses_account_is_not_taken_over(aurora, elsewhere):

@@ -20,6 +20,7 @@ class QuantityField(StringField):
     A form of one KPI names it with `read_as` before the field is processed.
     """
 
+    raw_data: Any
     kpi: Any = None
 
     def read_as(self, kpi: Any) -> None:
@@ -31,6 +32,7 @@ class QuantityField(StringField):
         self.data = None
         text = valuelist[0].strip() if valuelist else ""
         if not text:
+            self.raw_data = []  # blanks are nothing: whoever needs a number asks for it
             return
         percentage = self.kpi is not None and is_percentage(self.kpi)
         try:
@@ -97,6 +99,7 @@ class PeriodField(StringField):
     """A period of one frequency, as 2013-05 or 2013-Q2; its data is a `Period`."""
 
     data: Any
+    raw_data: Any
     kind: Kind | None = None
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -104,6 +107,7 @@ class PeriodField(StringField):
         self.data = None
         text = valuelist[0] if valuelist else ""
         if not text.strip():
+            self.raw_data = []  # blanks are nothing: whoever needs a period asks for it
             return
         calendar = g.organisation.calendar
         try:

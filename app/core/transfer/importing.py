@@ -1,46 +1,30 @@
 """A partnership from another desk: checked as a whole, written as a whole, or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from peewee import (
-    BigIntegerField,
-    BooleanField,
-    CharField,
-    DateField,
-    DateTimeField,
-    IntegerField,
-    IntegrityError,
-    SmallIntegerField,
-    TextField,
-)
+from peewee import IntegrityError
 
 from app.core import audit, clock, events
-from app.core.accounts.models import ROLES, User
+from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.files import storage
 from app.core.files.models import StoredFile
+from app.core.files.rules import Content, FileRefusal, checked
 from app.core.host import current_host
 from app.core.kpis import rollups, sql
 from app.core.kpis.models import Kpi
-from app.core.kpis.services import KpiDraft
-from app.core.kpis.services.definitions import MEANING, check_draft
-from app.core.kpis.services.versions import FIELDS as KPI_FIELDS
+from app.core.kpis.services.formulas import hold_formulas
 from app.core.kpis.services.versions import keep_version
 from app.core.kpis.totals import Change, Figure
 from app.core.partners.list_models import CustomField
 from app.core.partners.models import Partner
-from app.core.refusals import Refusal
-from app.core.transfer import choices, tables
+from app.core.transfer import reading, tables
 from app.core.transfer.bundle import Bundle, TransferRefusal
 from app.core.transfer.exporting import FIELD_COLUMNS, FILE_COLUMNS
 from app.core.transfer.tables import Column, Table
-
-LONGEST_TEXT = 200_000
-_LIMITS = {SmallIntegerField: 2**15, BigIntegerField: 2**63, IntegerField: 2**31}
 
 
 @dataclass(slots=True)
@@ -61,7 +45,7 @@ class Summary:
 def check(bundle: Bundle) -> Summary:
     """What a file would bring; raises TransferRefusal where it cannot be taken."""
     document = bundle.document
-    rows = {table.name: _rows(document, table) for table in tables.owned()}
+    rows = {table.name: reading.rows_of(document, table) for table in tables.owned()}
     partners = rows["partner"]
     if not partners:
         raise TransferRefusal("There is no partner in it.")
@@ -71,25 +55,28 @@ def check(bundle: Bundle) -> Summary:
             raise TransferRefusal(
                 "A partner with the code %(code)s is here already.", code=row["code"]
             )
-    kpis = _section(document, "kpis")
+    kpis = reading.section(document, "kpis")
     stored = {kpi.code: kpi for kpi in Kpi.select().where(Kpi.code.in_(list(kpis)))}
     for code, given in kpis.items():
-        _check_kpi(code, given, stored.get(code))
-    people = _section(document, "people")
+        reading.check_kpi(code, given, stored.get(code))
+    reading.check_formulas_of({code: given for code, given in kpis.items() if code not in stored})
+    reading.check_figures(kpis, rows)
+    people = reading.section(document, "people")
     known = {u for (u,) in User.select(User.email).where(User.email.in_(list(people))).tuples()}
-    fields = _section(document, "custom_fields")
+    fields = reading.section(document, "custom_fields")
+    reading.check_custom(fields, rows)
     kept = {f.key: f for f in CustomField.select().where(CustomField.key.in_(list(fields)))}
     for key, given in fields.items():
         if key in kept and kept[key].kind != given.get("kind"):
             raise TransferRefusal("The field %(key)s is of another kind here.", key=key[:40])
-    files = _section(document, "files")
+    files = reading.section(document, "files")
     for sha256 in files:
         bundle.content(sha256)
-    plugins = _section(document, "plugins")
+    plugins = reading.section(document, "plugins")
     return Summary(
         code=first["code"],
         name=first["name"],
-        organisation=str(document.get("organisation", ""))[:200],
+        organisation=reading.text_of(document, "organisation"),
         counts={name: len(found) for name, found in rows.items() if found},
         new_kpis=sorted(kpis.keys() - stored.keys()),
         new_fields=sorted(fields.keys() - kept.keys()),
@@ -118,9 +105,12 @@ def bring_in(bundle: Bundle, by: Viewer) -> tuple[int, Summary]:
             audit.record(
                 "partner.brought_in",
                 f"partner:{partner_id}",
-                {"from": summary.organisation, "exported_at": _text(bundle.document)},
+                {
+                    "from": summary.organisation,
+                    "exported_at": reading.text_of(bundle.document, "exported_at"),
+                },
             )
-            for plugin, data in _section(bundle.document, "plugins").items():
+            for plugin, data in reading.section(bundle.document, "plugins").items():
                 if plugin not in summary.plugins_without:
                     current_host().deliver(
                         plugin, "import_partner", {"partner_id": partner_id, "data": data}
@@ -134,9 +124,9 @@ def _outside(bundle: Bundle, by: Viewer, written: list[str]) -> dict[str, dict[A
     """The ids, on this desk, of everything that the rows refer to outside the partnership."""
     document = bundle.document
     return {
-        "user": _people(_section(document, "people")),
-        "kpi": _kpis(_section(document, "kpis"), by),
-        "custom_field": _custom_fields(_section(document, "custom_fields")),
+        "user": _people(reading.section(document, "people")),
+        "kpi": _kpis(reading.section(document, "kpis"), by),
+        "custom_field": _custom_fields(reading.section(document, "custom_fields")),
         "stored_file": _files(bundle, written),
     }
 
@@ -156,7 +146,9 @@ def _role(person: Mapping[str, Any]) -> str:
 
 
 def _kpis(kpis: Mapping[str, Any], by: Viewer) -> dict[Any, int]:
+    hold_formulas()
     ids = dict(Kpi.select(Kpi.code, Kpi.id).where(Kpi.code.in_(list(kpis))).tuples())
+    reading.check_formulas_of({code: given for code, given in kpis.items() if code not in ids})
     for code, given in kpis.items():
         if code not in ids:
             ids[code] = Kpi.create(**given).id
@@ -170,7 +162,9 @@ def _custom_fields(fields: Mapping[str, Any]) -> dict[Any, int]:
     for key, given in fields.items():
         if key not in ids:
             row = {
-                name: _cell(Column(name, CustomField._meta.columns[name]), given.get(name))
+                name: reading.cell(
+                    Column(name, CustomField._meta.columns[name]), given.get(name), "custom_field"
+                )
                 for name in FIELD_COLUMNS
             }
             ids[key] = CustomField.create(**row).id
@@ -179,23 +173,39 @@ def _custom_fields(fields: Mapping[str, Any]) -> dict[Any, int]:
 
 def _files(bundle: Bundle, written: list[str]) -> dict[Any, int]:
     ids: dict[Any, int] = {}
-    for sha256, given in _section(bundle.document, "files").items():
+    for sha256, given in reading.section(bundle.document, "files").items():
         row = {
-            name: _cell(Column(name, StoredFile._meta.columns[name]), given.get(name))
+            name: reading.cell(_column(StoredFile, name), given.get(name), "stored_file")
             for name in FILE_COLUMNS
         }
-        key = storage.write(bundle.content(sha256))
+        content = _content(row["name"], bundle.content(sha256))
+        key = storage.write(content.data, content.preview)
         written.append(key)
-        row |= {"has_preview": False, "sha256": sha256, "key": key}
+        row |= {
+            "name": content.name,
+            "content_type": content.content_type,
+            "size": len(content.data),
+            "has_preview": content.preview is not None,
+            "sha256": sha256,
+            "key": key,
+        }
         ids[sha256] = StoredFile.create(**row).id
     return ids
+
+
+def _content(name: str, data: bytes) -> Content:
+    """A file as an upload of it would be taken, its bytes left as they are."""
+    try:
+        return replace(checked(name, data), data=data)
+    except FileRefusal as refusal:
+        raise TransferRefusal(refusal.message, **refusal.params) from refusal
 
 
 def _write_rows(document: Mapping[str, Any], ids: dict[str, dict[Any, int]]) -> int:
     """Write each table's rows, those that others refer to first; returns the partner's id."""
     for table in tables.owned():
         ids[table.name] = {}
-        for number, row in _rows(document, table):
+        for number, row in reading.rows_of(document, table):
             values = {
                 column.field: _resolved(table, column, row[column.name], ids)
                 for column in table.columns
@@ -247,110 +257,5 @@ def _settle(partner_id: int) -> None:
         events.emit("kpis_approved", value_ids=sorted(r[5] for r in values))
 
 
-def _rows(document: Mapping[str, Any], table: Table) -> list[tuple[int, dict[str, Any]]]:
-    """A table's rows as the document has them, each cell checked; with their numbers."""
-    given = _section(document, "tables").get(table.name, [])
-    if not isinstance(given, list):
-        raise TransferRefusal("Its rows of %(table)s are no list.", table=table.name)
-    found: list[tuple[int, dict[str, Any]]] = []
-    for row in given:
-        if not isinstance(row, dict):
-            raise TransferRefusal("A row of %(table)s cannot be read.", table=table.name)
-        number = row.get("#", 0)
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise TransferRefusal("A row of %(table)s cannot be read.", table=table.name)
-        cells = {}
-        for column in table.columns:
-            cells[column.name] = _cell(column, row.get(column.name), table.name)
-        found.append((number, cells))
-    if table.name == "partner" and found and found[0][0] != 1:
-        raise TransferRefusal("There is no partner in it.")
-    return found
-
-
-def _cell(column: Column, value: Any, table: str = "") -> Any:
-    """A cell as its column holds it; refused where it could not have been exported so."""
-    kind = column.field
-    if value is None:
-        if not kind.null:
-            raise _unusable(table, column)
-        return None
-    if column.to:
-        if isinstance(value, str | int) and not isinstance(value, bool) and len(str(value)) < 300:
-            return value
-        raise _unusable(table, column)
-    allowed = choices.ALLOWED.get((table, column.name))
-    if allowed is not None and value not in allowed:
-        raise _unusable(table, column)
-    if isinstance(kind, BooleanField):
-        if isinstance(value, bool):
-            return value
-    elif isinstance(kind, IntegerField):
-        limit = next(most for of, most in _LIMITS.items() if isinstance(kind, of))
-        if isinstance(value, int) and not isinstance(value, bool) and -limit <= value < limit:
-            return value
-    elif isinstance(value, str) and "\0" not in value:
-        if isinstance(kind, DateTimeField | DateField):
-            return _moment(column, value, table)
-        longest = kind.max_length if isinstance(kind, CharField) else LONGEST_TEXT
-        if isinstance(kind, CharField | TextField) and len(value) <= longest:
-            return value
-    raise _unusable(table, column)
-
-
-def _moment(column: Column, value: str, table: str) -> date | datetime:
-    try:
-        if isinstance(column.field, DateTimeField):
-            found = datetime.fromisoformat(value)
-            return found.replace(tzinfo=None)
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise _unusable(table, column) from error
-
-
-def _unusable(table: str, column: Column) -> TransferRefusal:
-    return TransferRefusal(
-        "A cell cannot be used: %(table)s, %(column)s.", table=table or "file", column=column.name
-    )
-
-
-def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A part of the document whose values are objects, or lists in `tables`."""
-    found = document.get(name, {})
-    kind = list if name == "tables" else dict
-    if not isinstance(found, dict) or not all(isinstance(v, kind) for v in found.values()):
-        raise TransferRefusal("Its part “%(name)s” cannot be read.", name=name)
-    if name == "people":
-        for email, person in found.items():
-            sound = (
-                isinstance(person.get("name"), str)
-                and len(person["name"]) <= 200
-                and person.get("role") in ROLES
-                and len(email) <= 254
-            )
-            if not sound:
-                raise TransferRefusal("Its part “%(name)s” cannot be read.", name=name)
-    return found
-
-
-def _check_kpi(code: str, given: dict[str, Any], stored: Kpi | None) -> None:
-    if set(given) != set(KPI_FIELDS) or given["code"] != code:
-        raise TransferRefusal("The KPI %(code)s cannot be read.", code=code[:40])
-    if stored is None:
-        try:
-            draft = {name: given[name] for name in KpiDraft.__dataclass_fields__ if name in given}
-            check_draft(KpiDraft(**draft))
-        except (Refusal, TypeError, AttributeError) as error:
-            raise TransferRefusal("The KPI %(code)s cannot be read.", code=code[:40]) from error
-        return
-    other = [name for name in MEANING if given[name] != getattr(stored, name)]
-    if other:
-        raise TransferRefusal(
-            "The KPI %(code)s means something else here: %(fields)s.",
-            code=code[:40],
-            fields=", ".join(other),
-        )
-
-
-def _text(document: Mapping[str, Any]) -> str:
-    return str(document.get("exported_at", ""))[:40]
+def _column(model: Any, name: str) -> Column:
+    return Column(name, model._meta.columns[name])

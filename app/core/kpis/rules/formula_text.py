@@ -40,7 +40,7 @@ def rename(text: str, old: str, new: str) -> str:
     """The same formula after a KPI's code has changed."""
     written = new if re.fullmatch(r"[A-Z][A-Z0-9_]*", new) else f"[{new}]"
     tokens = list(tokens_of(text))
-    for token, following in reversed(list(zip(tokens, [*tokens[1:], None], strict=True))):
+    for token, following in reversed(list(zip(tokens, [*tokens, None][1:], strict=True))):
         called = following is not None and following.text == "(" and token.code in FUNCTIONS
         if token.code == old and not called:
             text = text[: token.at] + written + text[token.at + len(token.text) :]
