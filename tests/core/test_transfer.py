@@ -224,6 +224,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # refused before any write
 @pytest.mark.parametrize("change", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_document_that_was_tampered_with_is_refused_whole(aurora, elsewhere, change):
     with pytest.raises(TransferRefusal):
