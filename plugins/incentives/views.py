@@ -178,5 +178,5 @@ def _columns(tiers: Sequence[rules.Tier]) -> list[Column]:
         Column(_("Tier"), tier),
         Column(_("Scorecard"), lambda row: Fraction(row.score, rules.MILLION)),
         Column(_("Coverage"), lambda row: Fraction(row.coverage, rules.MILLION)),
-        Column(_("Complete"), lambda row: row.decides),
+        Column(_("Fully reported"), lambda row: row.decides),
     ]
