@@ -79,6 +79,15 @@ def lock_partners(ids: Iterable[int]) -> None:
         )
 
 
+def lock_partners_of(revision_ids: Iterable[int]) -> None:
+    """Keep other writers from the partners that these revisions are of."""
+    if is_sqlite():
+        return
+    for chunk in chunks(revision_ids):
+        found = rows(f"SELECT partner_id FROM revision WHERE id IN ({marks(len(chunk))})", *chunk)
+        lock_partners(row[0] for row in found)
+
+
 def marked(statement: str) -> str:
     """A statement with the places for values that the database knows."""
     return statement if is_sqlite() else statement.replace("?", "%s")

@@ -74,8 +74,12 @@ def create(
 def match(draft: ImportDraft, found: Sequence[Table]) -> None:
     """Say what the columns mean; remembered for the next table of this source that looks alike."""
     with atomic():
+        idle = ImportDraft.update(state="matching").where(
+            ImportDraft.id == draft.id, ImportDraft.state << ("matching", "ready")
+        )
+        if not idle.execute():
+            return  # it is being read or applied by now: what it says stays
         _store(draft.id, found)
-        ImportDraft.update(state="matching").where(ImportDraft.id == draft.id).execute()
         for table in found:
             if table.mapping and not table.skipped:
                 upsert(

@@ -120,6 +120,7 @@ def propose_targets(
     try:
         with atomic():
             sql.lock_partners({key[0] for key in keys})
+            _check_writable({key[0] for key in keys}, by)  # anew: one may have been merged
             last_n = latest_numbers(keys)
             stale = [draft.key for draft in drafts if last_n.get(draft.key, 0) != draft.n]
             if stale:

@@ -22,6 +22,7 @@ from app.core.kpis.services.revisions import REVISION, Standing, reserve_ids
 from app.core.kpis.services.texts import check_length
 from app.core.kpis.services.values import (
     Submission,
+    check_not_merged,
     check_restatement,
     check_row,
     kpi_facts,
@@ -86,10 +87,14 @@ def _together(rows: Mapping[int, Submission], by: Viewer) -> dict[int, Outcome]:
     try:
         with atomic():
             sql.lock_partners(row.partner_id for row in rows.values())
+            if not by.is_staff and by.partner_id is not None:
+                check_not_merged(by.partner_id)  # of staff's partners `writable_partners` knows
             standing = standings([_key(row) for row in rows.values()])
             refusals = _refusals(rows, standing, by)
             sound = [(at, row) for at, row in rows.items() if at not in refusals]
             ids = _write([(row, standing.get(_key(row), NOTHING)) for _, row in sound], by)
+    except KpiRefusal as refusal:
+        return {at: Outcome(None, refusal) for at in rows}
     except IntegrityError:
         words = "Somebody else has just reported this: look at it first."
         return {at: Outcome(None, KpiRefusal(words)) for at in rows}

@@ -80,6 +80,7 @@ def return_value(revision_id: int, reason: str, *, by: Viewer) -> None:
     if not reason.strip():
         raise KpiRefusal("Say what should be different.", field="reason")
     with atomic():
+        sql.lock_partners_of([revision_id])  # whoever approves it now comes before or after this
         if not waiting([revision_id], by):
             raise KpiRefusal("A figure no longer waits for approval, or is not yours to approve.")
         changed = (

@@ -99,6 +99,7 @@ def submit_value(
     try:
         with atomic():
             sql.lock_partners([partner_id])
+            check_not_merged(partner_id)
             before = standings([key]).get(key, NOTHING)
             check_restatement(before.current, figure, before.locked, reason)
             if approved:
@@ -123,6 +124,7 @@ def submit_value(
 def withdraw_value(revision_id: int, *, by: Viewer) -> None:
     """Take an own submission back while it waits; a figure that stood before stays current."""
     with atomic():
+        sql.lock_partners_of([revision_id])  # whoever approves it now comes before or after this
         changed = (
             Revision.update(state="withdrawn", decided_by=by.user_id, decided_at=clock.now())
             .where(
@@ -146,6 +148,12 @@ def _check_submission(
     check_row(partner_id, facts, figure, period, by, allowed, settings)
     if facts is not None and facts.evidence_required and not supported:
         raise KpiRefusal("This KPI asks for evidence: attach a file.", field="evidence")
+
+
+def check_not_merged(partner_id: int) -> None:
+    """Refuse a figure for a partner that was merged while it was being sent."""
+    if sql.rows("SELECT 1 FROM partner WHERE id = ? AND merged_into_id IS NOT NULL", partner_id):
+        raise KpiRefusal("This partner was merged into another meanwhile: report it there.")
 
 
 def kpi_facts(kpi_ids: Iterable[int]) -> dict[int, Facts]:
