@@ -129,3 +129,18 @@ document.addEventListener("change", (event) => {
     if (box.name === name && box.type === "checkbox") box.checked = event.target.checked;
   }
 });
+
+// A menu closes when something else is pressed or reached, and on Escape, which gives the focus back.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+for (const kind of ["click", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+});

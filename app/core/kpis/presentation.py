@@ -22,7 +22,7 @@ from app.core.kpis.labels import kpi_word, tone
 from app.core.kpis.rules import (
     AMBER_FROM,
 )
-from app.core.periods import Calendar, Period
+from app.core.periods import Calendar, Kind, Period
 from app.core.quantities import MILLION, PLACES, to_text
 
 UNKNOWN = "–"
@@ -65,6 +65,7 @@ def init_presentation(app: Flask) -> None:
         plain,
         period_code,
         period_label,
+        period_short,
         quantity,
         score,
         score_hidden,
@@ -208,6 +209,13 @@ def period_label(period: Period | int) -> str:
     """A period in words: May 2013, Q2 2013, H1 2013, 2013, Week 5, 2013."""
     period = Period.from_key(period) if isinstance(period, int) else period
     return formats.period_words(_locale(), _calendar(), period)
+
+
+def period_short(period: Period) -> str:
+    """A period for the head of a narrow column: Sept 2013, Q2 2013."""
+    if period.kind is Kind.MONTH:
+        return str(format_skeleton("yMMM", _calendar().start(period), locale=get_locale()))
+    return period_label(period)
 
 
 def period_code(period: Period | int) -> str:

@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from babel.dates import format_skeleton
 from flask import abort, g, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.kpis.labels import kpi_word
 from app.core.kpis.period_switch import Choice
-from app.core.kpis.presentation import period_label
+from app.core.kpis.presentation import period_short
 from app.core.periods import Calendar, Kind, Period, PeriodError
 from app.web import same_page
 
@@ -81,7 +79,7 @@ def columns(kinds: Collection[Kind], usual: Kind) -> Columns:
     return Columns(
         kind,
         tuple(
-            Column(p, p.key, short_label(p), calendar.start(p) <= g.organisation.today())
+            Column(p, p.key, period_short(p), calendar.start(p) <= g.organisation.today())
             for p in shown
         ),
         tuple(
@@ -95,15 +93,6 @@ def columns(kinds: Collection[Kind], usual: Kind) -> Columns:
         Choice(_("Earlier periods"), _url(earlier), False) if earlier else None,
         Choice(_("Later periods"), _url(later), False) if later else None,
     )
-
-
-def short_label(period: Period) -> str:
-    """A period for the head of a narrow column: May 2013, Q2 2013."""
-    if period.kind is Kind.MONTH:
-        locale = get_locale()
-        start = g.organisation.calendar.start(period)
-        return str(format_skeleton("yMMM", start, locale=locale))
-    return period_label(period)
 
 
 def _count() -> int:
