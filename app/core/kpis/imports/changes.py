@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core.kpis.figures import TargetFigures
 from app.core.kpis.imports.cells import said
@@ -84,7 +85,11 @@ def compare(rows: Rows, today: date) -> Comparison:
     ]
     if decided:
         warnings.append(
-            _("%(count)s figures wait for approval: this import decides them.", count=decided)
+            ngettext(
+                "One figure waits for approval: this import decides it.",
+                "%(num)s figures wait for approval: this import decides them.",
+                decided,
+            )
         )
     future = sum(
         rows.calendar.start(Period.from_key(value.period)) > today for value in rows.values.values()
