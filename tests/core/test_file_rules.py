@@ -123,3 +123,27 @@ def test_only_what_is_asked_for_is_taken():
 )
 def test_a_name_is_shown_without_what_misleads(name, shown):
     assert display_name(name) == shown
+
+
+def _locked_odt() -> bytes:
+    """A text document whose first entry says that it is encrypted."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    data = bytearray(target.getvalue())
+    data[6] |= 1  # the local header's flag
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and the directory's
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("locked.odt", _locked_odt()),
+        ("cut.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"),
+        ("cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"),
+    ],
+)
+def test_a_damaged_or_locked_file_is_refused_and_breaks_nothing(name, data):
+    with pytest.raises(FileRefusal):
+        checked(name, data)

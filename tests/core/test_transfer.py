@@ -396,3 +396,11 @@ def test_a_plugin_that_fails_in_import_partner_leaves_nothing_behind(
     with pytest.raises(RuntimeError):
         bring(elsewhere, aurora)
     assert not Partner.select().exists()
+
+
+def test_a_document_that_unpacks_to_too_much_is_not_read(app):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("partnership.json", b"[" + b"[]," * 2_000_000 + b"[]]")
+    with pytest.raises(TransferRefusal, match="too large"):
+        bundle.opened(target)

@@ -5,8 +5,10 @@ which Office files are, are looked into without being unpacked to disk.
 """
 
 import io
+import struct
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -37,6 +39,14 @@ _ODF = {
 DOCUMENTS = ("pdf", *_OFFICE, *_ODF, *_TEXT)
 IMAGES = tuple(_IMAGES)
 ALL = (*DOCUMENTS, *IMAGES)
+
+
+# What Pillow raises for a broken picture, and zipfile for a broken or encrypted archive.
+BROKEN_PICTURE = (
+    *(OSError, ValueError, SyntaxError, IndexError, OverflowError, EOFError),
+    *(struct.error, zlib.error),
+)
+BROKEN_ARCHIVE = (*(zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, zlib.error),)
 
 
 class FileRefusal(Refusal):
@@ -118,11 +128,12 @@ def _image(name: str, kind: str, data: bytes) -> Content:
                 )
             found.load()
             picture = ImageOps.exif_transpose(found)
+            kept, preview = _encoded(picture, kind), _preview(picture)
     except FileRefusal:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*BROKEN_PICTURE, Image.DecompressionBombError) as error:
         raise _not_what_it_says(name, ending) from error
-    return Content(name, f"image/{kind.lower()}", _encoded(picture, kind), _preview(picture))
+    return Content(name, f"image/{kind.lower()}", kept, preview)
 
 
 def _encoded(picture: Image.Image, kind: str) -> bytes:
@@ -161,9 +172,13 @@ def _odf(name: str, ending: str, data: bytes) -> str:
     names = _entries(name, ending, data)
     if "mimetype" not in names:
         raise _not_what_it_says(name, ending)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as entry:
-        if entry.read(200).decode("ascii", "replace").strip() != _ODF[ending]:
-            raise _not_what_it_says(name, ending)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as entry:
+            said = entry.read(200).decode("ascii", "replace").strip()
+    except (*BROKEN_ARCHIVE, OSError, EOFError) as error:
+        raise _not_what_it_says(name, ending) from error
+    if said != _ODF[ending]:
+        raise _not_what_it_says(name, ending)
     return _ODF[ending]
 
 
@@ -172,7 +187,7 @@ def _entries(name: str, ending: str, data: bytes) -> set[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise _not_what_it_says(name, ending) from error
     unpacked = sum(entry.file_size for entry in entries)
     too_large = unpacked > MOST_UNPACKED or unpacked > max(len(data), 1) * MOST_RATIO

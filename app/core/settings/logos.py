@@ -4,14 +4,13 @@ import hashlib
 import io
 import os
 import re
-import struct
 import tempfile
-import zlib
 from pathlib import Path
 from typing import IO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from app.core.files.rules import BROKEN_PICTURE
 from app.core.refusals import Refusal
 
 FOLDER = "logos"
@@ -21,15 +20,6 @@ MOST_PIXELS = 16_000_000  # some 64 MB while it is drawn
 FEWEST = 16  # pixels of a side
 SIZE = (640, 240)  # what is kept: sharp on paper and on fine screens
 DIGEST = re.compile(r"[0-9a-f]{32}")
-_BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,  # what Pillow raises for a broken PNG
-    IndexError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
 
 
 class LogoError(Refusal):
@@ -61,7 +51,7 @@ def read(file: IO[bytes]) -> bytes:
             Image.frombytes("RGBA", drawn.size, drawn.tobytes()).save(out, "PNG", optimize=True)
     except LogoError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError, *_BROKEN) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, *BROKEN_PICTURE) as error:
         raise LogoError("This is not a PNG, JPEG or WebP picture that can be read.") from error
     return out.getvalue()
 

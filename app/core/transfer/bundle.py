@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
 from typing import IO, Any
 from zipfile import BadZipFile, LargeZipFile, ZipFile
@@ -10,9 +11,22 @@ from app.core.refusals import Refusal
 
 FORMAT, VERSION = "entente-partnership", 1
 DOCUMENT = "partnership.json"
-MOST_DOCUMENT = 200 * 1024 * 1024  # bytes, unpacked
+MOST_DOCUMENT = 64 * 1024 * 1024  # bytes, unpacked
+MOST_RATIO = 200  # of what is unpacked to what was sent
+SMALL = 1024 * 1024  # bytes that any document may have
 MOST_FILE = 100 * 1024 * 1024
 MOST_ENTRIES = 20_000
+
+
+_UNREADABLE = (
+    KeyError,
+    BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    zlib.error,
+)
 
 
 class TransferRefusal(Refusal):
@@ -59,8 +73,9 @@ def _read(archive: ZipFile, name: str, most: int) -> bytes:
     try:
         with archive.open(name) as entry:
             data = entry.read(most + 1)
-    except (KeyError, BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        packed = archive.getinfo(name).compress_size
+    except _UNREADABLE as error:
         raise TransferRefusal("There is no %(name)s in it that can be read.", name=name) from error
-    if len(data) > most:
+    if len(data) > most or len(data) > max(SMALL, packed * MOST_RATIO):
         raise TransferRefusal("%(name)s in it is too large.", name=name)
     return data
