@@ -12,7 +12,7 @@ from tests.e2e.conftest import ROOT
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LINK = re.compile(r'<a\b[^>]*?href="(/[^"#]*)')
-KINDS = 45  # pages of one kind differ in their figures alone; each kind is looked at once
+KINDS = 120  # pages of one kind differ in their figures alone; each kind is looked at once
 CHECK = """async tags => {
   const found = await axe.run(document, {runOnly: {type: 'tag', values: tags}});
   return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '));
