@@ -154,7 +154,7 @@ def test_a_contact_cannot_approve_by_adding_a_field(
     assert Revision.get().state == "submitted"
 
 
-@pytest.mark.parametrize("value", ["", "many", "1,234.5", "1e9", "9" * 30])
+@pytest.mark.parametrize("value", ["", "many", "1,23", "1e9", "9" * 30])
 def test_a_figure_that_is_none_comes_back_with_what_was_typed(
     desk: Desk, as_contact: Any, partner: Partner, reported: int, value: str
 ) -> None:
