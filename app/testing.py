@@ -5,6 +5,7 @@ on SQLite and on PostgreSQL; `make_app` builds further applications in a test's 
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -56,13 +57,25 @@ def found(app: Flask) -> None:
 
 
 def sample(url: str) -> None:
-    """Fill a database with the sample desk; a template for many tests."""
-    folder = Path(os.environ["ENTENTE_TEST_FOLDER"])
-    app = make_app(folder / "sample-data", url)
+    """Fill a database with the sample desk; a template for `make_sample_app`."""
+    app = make_app(_sample_folder(), url)
     with app.app_context(), database.connection_context():
         found_sample_desk(app.extensions["entente"].config, PASSWORD)
     if not database.is_closed():
         database.close()
+
+
+def make_sample_app(folder: Path, url: str, **changes: Any) -> Flask:
+    """An application on a database made from `sample`, with the files that belong to it."""
+    files = _sample_folder() / "files"
+    shutil.copytree(files, folder / "files", dirs_exist_ok=True)
+    return make_app(folder, url, **changes)
+
+
+def _sample_folder() -> Path:
+    from tests.databases import shared_folder
+
+    return shared_folder() / "sample-data"
 
 
 def founded(url: str) -> None:
@@ -120,7 +133,7 @@ def app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def sample_app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
     """An application with the whole sample desk."""
-    yield from _running(make_app(tmp_path / "data", new_database(sample)))
+    yield from _running(make_sample_app(tmp_path / "data", new_database(sample)))
 
 
 def _running(app: Flask) -> Iterator[Flask]:

@@ -66,6 +66,13 @@ def fresh_url(kind: str, folder: Path, prepare: Callable[[str], None] | None = N
     return _url(server, name)
 
 
+def shared_folder() -> Path:
+    """A folder of this run for what belongs to a template beside its database."""
+    with _locked("shared"):
+        (_FOLDER / "shared").mkdir(exist_ok=True)
+    return _FOLDER / "shared"
+
+
 @functools.cache
 def _sqlite_template(prepare: Callable[[str], None]) -> Path:
     path = _FOLDER / f"{_name(prepare)}.db"

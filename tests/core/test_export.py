@@ -12,7 +12,8 @@ from app.core.accounts.models import User
 from app.core.db import database
 from app.core.kpis import demo, imports, library
 from app.core.kpis.exports import folder as export
-from app.core.kpis.models import KpiTotal, Score
+from app.core.kpis.models import KpiTotal, Revision, Score
+from app.core.kpis.value_models import Evidence, ValueComment
 from app.core.partners.models import Partner
 from tests.core.kpi_support import (
     TODAY,
@@ -178,7 +179,12 @@ def test_the_sample_desk_has_something_for_every_page(desk: Flask) -> None:
     assert counts.partners == 6
     assert min(counts.green, counts.amber, counts.red, counts.grey) > 0
     assert queries.pending_count(admin) == 4
-    assert len(queries.overdue(admin, CALENDAR, TODAY)) == 4
+    assert len(queries.overdue(admin, CALENDAR, TODAY)) == 5  # one of them was given back
+    assert Revision.select().where(Revision.state == "returned").count() == 1
+    restated = Revision.select().where(Revision.state == "submitted", Revision.reason != "")
+    assert restated.count() == 1
+    assert Evidence.select().count() == 1
+    assert ValueComment.select().count() == 3
 
 
 def test_the_library_is_installed_once(desk: Flask) -> None:

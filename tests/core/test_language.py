@@ -116,7 +116,9 @@ def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
     from app.core.analysis.models import Benchmark
-    from app.core.kpis.models import Kpi
+    from app.core.files.models import StoredFile
+    from app.core.kpis.models import Kpi, Revision
+    from app.core.kpis.value_models import ValueComment
     from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
         Contact,
@@ -132,7 +134,8 @@ def names_in_records() -> set[str]:
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
     texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
-    for model in (User, Kpi, Benchmark, *models, CustomField, CustomValue, SavedView):
+    models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
+    for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
     for profile in PartnerProfile.select():

@@ -9,9 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from app.core.accounts.models import User
-from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import demo_targets, known, rollups
+from app.core.kpis import demo_life, demo_targets, known, rollups
 from app.core.kpis.demo_inputs import with_inputs
 from app.core.kpis.demo_partners import (
     GAPS,
@@ -25,7 +24,7 @@ from app.core.kpis.demo_partners import (
 from app.core.kpis.figures import TargetFigures
 from app.core.kpis.models import Kpi
 from app.core.kpis.rules import Definition, Direction, ValueType, is_closed
-from app.core.kpis.services import ValueRow, record_kpi_values, submit_value
+from app.core.kpis.services import ValueRow, record_kpi_values
 from app.core.kpis.services.targets import TargetRow, write_targets
 from app.core.kpis.totals import Figure
 from app.core.partners import demo as story
@@ -71,8 +70,8 @@ def load(today: date, manager: User, contacts: dict[str, User]) -> None:
         write_targets(targets, {}, source="sample", by=manager.id)
         rollups.apply([], [(target.partner_id, target.period) for target in targets])
         record_kpi_values(values, source="sample", by=manager.id)
-        for code, value in waiting:
-            _submit(value, contacts.get(code, manager))
+        demo_life.submit(waiting, making.kpis, contacts, manager)
+        demo_life.correct(making.kpis, contacts, manager)
         first = SAMPLES[0]
         demo_targets.load(
             first.code, making.kpis, list(first.kpis), manager, today, making.calendar
@@ -209,27 +208,4 @@ def _figure(rule: Definition, target: int, level: float, chance: random.Random) 
         )
     return Figure(
         value=round(wanted) * MILLION if wanted > 5 else round(wanted * 100) * MILLION // 100
-    )
-
-
-def _submit(value: ValueRow, person: User) -> None:
-    """Report a figure as this person would."""
-    contact = person.role == "contact"
-    viewer = Viewer(
-        user_id=person.id,
-        name=person.name,
-        email=person.email,
-        role=person.role,
-        permissions=frozenset({"portal.submit"} if contact else {"kpis.submit", "partners.admin"}),
-        partner_id=value.partner_id if contact else None,
-    )
-    submit_value(
-        value.partner_id,
-        value.kpi_id,
-        Period.from_key(value.period),
-        by=viewer,
-        value=value.value,
-        num=value.num,
-        den=value.den,
-        note=value.note,
     )

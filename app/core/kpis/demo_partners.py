@@ -136,3 +136,30 @@ NOTES = {
     ("CEDAR", "REVENUE"): "Cedar Lane Media: two sponsors paid late.",
     ("DELTA", "ON_TIME"): "Deltaworks Supply: as weighed in at the gate.",
 }
+
+# What happens to figures on their way, by partner and KPI: files of those that wait, why one was
+# given back, and by how much per cent the month before the latest one is to be corrected, and why.
+EVIDENCE = {
+    ("AURORA", "EVENT_VISITORS"): (
+        (
+            "visitors-aurora-retail-group.csv",
+            "Aurora Retail Group,visitors\nOslo,120\nBergen,94\nTromso,77\nStavanger,81\n",
+        ),
+    ),
+}
+GIVEN_BACK = {
+    ("CEDAR", "SOCIAL"): "Cedar Lane Media: the newsletter seems to be counted twice.",
+}
+CORRECTED = {
+    ("AURORA", "NEW_CUSTOMERS"): (
+        112,
+        "Aurora Retail Group: the shops in Tromsø reported a week late.",
+    ),
+}
+TALK = {
+    ("AURORA", "NEW_CUSTOMERS"): (
+        ("partner", "shared", "Aurora Retail Group: all shops have closed their books by now."),
+        ("host", "shared", "Thank you. The list of Aurora Retail Group arrived today."),
+        ("host", "internal", "The second late report of Aurora Retail Group in a row."),
+    ),
+}
