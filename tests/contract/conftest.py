@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,9 @@ import plugins
 from app.core import discovery
 from app.core.db import database, open_database
 from app.core.models import AuditEntry, PluginFault, PluginSetting, PluginSwitch
+from app.testing import Browser, founded, make_app
 from tests.contract import small
+from tests.databases import fresh_url
 
 
 @pytest.fixture
@@ -52,3 +55,28 @@ def tables(tmp_path: Path) -> Iterator[None]:
 def boot(tables: None, bundled: Path, plugins_dir: Path) -> Callable[..., Flask]:
     """boot(strict=False, …): a small application whose host has loaded the plugins folder."""
     return partial(small.small_app, plugins_dir)
+
+
+@pytest.fixture
+def start(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    plugins_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """start(plugins_strict=False, …): the whole application with its staff, as it runs."""
+    monkeypatch.setattr(plugins, "__path__", list(plugins.__path__))  # restored afterwards
+    shared = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("ENTENTE_TEST_FOLDER", str(shared))
+
+    def make(**changes: Any) -> Flask:
+        # A database of its own, but one data folder for all: compressing static files takes long.
+        url = fresh_url("sqlite", tmp_path, founded)
+        options = {"plugins_dir": plugins_dir, "plugins_strict": False} | changes
+        app = make_app(shared / "contract-data", url, **options)
+        app.test_client_class = Browser
+        return app
+
+    yield make
+    if not database.is_closed():
+        database.close()

@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import plugins
 from app.core import discovery
 from app.core.db import atomic, database
 from app.core.events import emit
 from app.core.models import Job
-from app.testing import Browser, add_partner, founded, make_app
+from app.testing import add_partner
 from tests.contract.small import info
 from tests.contract.test_broken_plugins import BROKEN, PAGE, RAISING_PANEL, STAFF_BLUEPRINT
 from tests.contract.test_host import SETTINGS
-from tests.databases import fresh_url
 
 Write = Callable[..., Path]
 Start = Callable[..., Flask]
@@ -38,31 +36,6 @@ SHOWN = (
     "failing migration",
 )
 BUNDLED = sorted(path.parent.name for path in discovery.BUNDLED.glob("[!_]*/plugin.py"))
-
-
-@pytest.fixture
-def start(
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    plugins_dir: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Any:
-    """start(plugins_strict=False, …): the whole application with its staff, as it runs."""
-    monkeypatch.setattr(plugins, "__path__", list(plugins.__path__))  # restored afterwards
-    shared = tmp_path_factory.getbasetemp()
-    monkeypatch.setenv("ENTENTE_TEST_FOLDER", str(shared))
-
-    def make(**changes: Any) -> Flask:
-        # A database of its own, but one data folder for all: compressing static files takes long.
-        url = fresh_url("sqlite", tmp_path, founded)
-        options = {"plugins_dir": plugins_dir, "plugins_strict": False} | changes
-        app = make_app(shared / "contract-data", url, **options)
-        app.test_client_class = Browser
-        return app
-
-    yield make
-    if not database.is_closed():
-        database.close()
 
 
 def browser(app: Flask, role: str = "admin") -> Any:

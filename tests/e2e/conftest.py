@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,16 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The sample desk with the airlines of 2013 imported, served by the real command."""
-    data, port = tmp_path_factory.mktemp("desk"), free_port()
+    with served(tmp_path_factory.mktemp("desk")) as running:
+        imported = running.entente("import", str(AIRLINES))
+        assert imported.returncode == 0, imported.stderr
+        yield running
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Desk]:
+    """A sample desk, served by the real command until it is no longer needed."""
+    port = free_port()
     log = (data / "log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "app.cli", "serve", "--sample"],
@@ -85,10 +95,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     try:
         wait_for(f"{url}/healthz", process)
         people = tuple(re.findall(r"^\s+(\S+@\S+)", (data / "log").read_text(), re.M))
-        running = Desk(url, data, people)
-        imported = running.entente("import", str(AIRLINES))
-        assert imported.returncode == 0, imported.stderr
-        yield running
+        yield Desk(url, data, people)
     finally:
         process.terminate()
         process.wait(10)
@@ -149,8 +156,13 @@ def sign_in(desk: Desk, chromium: Browser) -> Iterator:
 
 
 def address(desk: Desk, who: str) -> str:
-    """The e-mail address of a sample person, by role; contacts are "contact" and "stranger"."""
+    """The e-mail address of a sample person, by role.
+
+    Contacts are "contact" and "stranger", or by their first names.
+    """
     staff = {f"{role}@example.org" for role in ("admin", "manager", "viewer")}
     contacts = [person for person in desk.people if person not in staff]
     assert len(contacts) == CONTACTS, desk.people
-    return {"contact": contacts[0], "stranger": contacts[1]}.get(who, f"{who}@example.org")
+    named = {contact.split("@")[0]: contact for contact in contacts}
+    named |= {"contact": contacts[0], "stranger": contacts[1]}
+    return named.get(who, f"{who}@example.org")

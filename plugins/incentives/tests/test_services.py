@@ -1,5 +1,8 @@
 """Standings follow approved figures: once, whole, and in few statements."""
 
+import re
+from typing import Any
+
 from flask import Flask
 
 from app.core.host import current_host
@@ -32,6 +35,23 @@ def test_kpis_approved_makes_a_standing_for_the_month_and_each_longer_period(
 def test_kpis_restated_moves_the_standing(desk: Desk, kpi: int, partner: Partner) -> None:
     desk.judge(partner, kpi, MAY, 95)
     desk.value(partner, kpi, MAY, 110)
+    assert set(scores(partner).values()) == {110}
+
+
+def test_kpis_restated_comes_only_once_a_correction_is_approved_on_the_page(
+    desk: Desk, as_manager: Any, kpi: int, partner: Partner
+) -> None:
+    desk.judge(partner, kpi, MAY, 95)
+    page = f"/partners/{partner.id}/kpis/{kpi}"
+    form = {"value-period": "2026-05", "value-value": "110", "value-reason": "Late invoice"}
+    told = as_manager.send(f"{page}/values", **form).text
+    assert "Silver <span" in told  # what it changes is told before it is sent
+    form["value-seen"] = str(re.search(r'name="value-seen"[^>]*value="([^"]*)"', told)[1])  # type: ignore[index]
+    as_manager.send(f"{page}/values", **form)
+    assert set(scores(partner).values()) == {95}
+    waiting = Revision.get(Revision.state == "submitted").id
+    answer = as_manager.send("/approvals", ids=waiting, reason="Nobody else is here")
+    assert answer.status_code == 303
     assert set(scores(partner).values()) == {110}
 
 
