@@ -40,6 +40,14 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 document.querySelector("[data-error-summary]")?.focus();
 
+// After an answer that took the focused element away: the place that it marks takes the focus.
+document.addEventListener("htmx:after:swap", () => {
+  const place = document.querySelector("[data-takes-focus]");
+  if (!place) return;
+  place.removeAttribute("data-takes-focus");
+  if (document.activeElement === document.body) place.focus();
+});
+
 // A link of the summary goes to its field, also where the field is a group of choices.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-error-summary] a[href^='#']");

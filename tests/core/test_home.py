@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.accounts.models import Organisation
 from app.core.home.queries import scores
 from app.core.partners.models import Contact, Partner
 from app.testing import add_partner
 from tests.core.desk import CALENDAR, Desk, counted_queries, last_month
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
-MOST_QUERIES = 17
+MOST_QUERIES = 18
 
 
 @pytest.fixture
@@ -143,6 +144,37 @@ def test_a_green_kpi_needs_nobody(
 ) -> None:
     desk.judge(reachable, monthly, CALENDAR.parse("2013-06"), 100)
     assert "Nothing needs you right now" in as_admin.get("/home").text
+
+
+def test_an_own_figure_that_somebody_else_has_to_approve_waits_for_others_alone(
+    desk: Desk, as_admin: Any, as_manager: Any, reachable: Partner, monthly: int
+) -> None:
+    desk.submit(reachable, monthly, last_month(), 90)  # by the administrator
+    assert "One value waits for approval" in as_admin.get("/home").text
+    Organisation.update(four_eyes_required=True).execute()
+    assert "One value waits for approval" not in as_admin.get("/home").text
+    assert "One value waits for approval" in as_manager.get("/home").text
+
+
+def test_where_nobody_else_could_approve_an_own_figure_waits_for_its_submitter(
+    desk: Desk, as_admin: Any, other_partner: Partner, monthly: int
+) -> None:
+    Organisation.update(four_eyes_required=True).execute()
+    Partner.update(owner=None).execute()
+    desk.submit(other_partner, monthly, last_month(), 90)
+    assert "One value waits for approval" in as_admin.get("/home").text
+
+
+def test_a_figure_given_back_waits_for_who_submitted_it(
+    desk: Desk, as_admin: Any, as_manager: Any, reachable: Partner, monthly: int
+) -> None:
+    desk.give_back(desk.submit(reachable, monthly, last_month(), 90), "Without the fair")
+    page = as_admin.get("/home").text
+    assert "was given back" in page
+    assert "Revenue: Without the fair" in page
+    assert "was given back" not in as_manager.get("/home").text
+    desk.submit(reachable, monthly, last_month(), 80)
+    assert "was given back" not in as_admin.get("/home").text
 
 
 def test_a_submitted_figure_waits_for_those_who_approve(

@@ -7,12 +7,12 @@ from urllib.parse import urljoin
 import pytest
 from flask import Flask
 
-from app.core.kpis import demo
+from app.core.kpis import demo, services
 from app.core.kpis.models import Revision
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Partner
 from app.testing import PASSWORD
-from tests.core.desk import CALENDAR, Desk, last_month
+from tests.core.desk import CALENDAR, Desk, last_month, staff
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -98,6 +98,94 @@ def test_a_figure_given_back_is_owed_again_with_the_reason(
     desk.give_back(Revision.get().id, "Which currency is this?")
     page = as_contact.get("/portal").text
     assert "Given back: Which currency is this?" in page
+
+
+def test_what_was_given_back_stands_before_what_is_longer_overdue(
+    desk: Desk, as_contact: Any, partner: Partner, reported: int
+) -> None:
+    for n in (1, 4):
+        desk.target(partner, reported, last_month(n))
+    as_contact.send(f"/portal/kpis/{reported}", period=code(last_month()), value="12")
+    desk.give_back(Revision.get().id, "Which currency is this?")
+    duties = as_contact.get("/portal").text.split('id="duties"')[1]
+    assert duties.index("Which currency") < duties.index(f"period={code(last_month(4))}#report")
+    offered = as_contact.get(f"/portal/kpis/{reported}").text
+    assert f'value="{code(last_month())}" selected' in offered
+
+
+@pytest.fixture
+def given_back(desk: Desk, as_contact: Any, partner: Partner, reported: int) -> int:
+    """A correction of an approved figure that was given back."""
+    desk.judge(partner, reported, last_month(), 80)
+    form = {"period": code(last_month()), "value": "120", "reason": "Late invoice"}
+    page = as_contact.send(f"/portal/kpis/{reported}", **form).text
+    form["seen"] = re.search(r'name="seen"[^>]*value="([^"]*)"', page)[1]  # type: ignore[index]
+    assert as_contact.send(f"/portal/kpis/{reported}", **form).status_code == 303
+    revision = Revision.get(Revision.state == "submitted").id
+    desk.give_back(revision, "Send the invoice along.")
+    return int(revision)
+
+
+def test_a_correction_given_back_stands_in_the_list_while_the_approved_figure_counts(
+    as_contact: Any, given_back: int
+) -> None:
+    page = as_contact.get("/portal").text
+    assert "Given back: Send the invoice along." in page
+    assert "The approved figure counts until the correction is approved." in page
+
+
+def test_a_contact_lets_the_approved_figure_stand_after_all(
+    as_contact: Any, as_other_contact: Any, reported: int, given_back: int
+) -> None:
+    path = f"/portal/kpis/{reported}"
+    assert "Let the approved figure stand" in as_contact.get(path).text
+    form = {"revision": given_back}
+    assert as_other_contact.send(f"{path}/withdraw", **form).status_code == 404
+    assert as_contact.send(f"{path}/withdraw", **form).status_code == 303
+    assert "Send the invoice along." not in as_contact.get("/portal").text
+    assert "was given back" not in as_contact.get(path).text
+
+
+def test_a_later_approved_figure_answers_what_was_given_back(
+    desk: Desk, as_contact: Any, partner: Partner, reported: int, given_back: int
+) -> None:
+    desk.value(partner, reported, last_month(), 110)
+    assert "Nothing is missing from you." in as_contact.get("/portal").text
+
+
+def test_a_first_figure_that_was_given_back_cannot_be_let_stand(
+    desk: Desk, as_contact: Any, partner: Partner, reported: int
+) -> None:
+    desk.target(partner, reported, last_month())
+    as_contact.send(f"/portal/kpis/{reported}", period=code(last_month()), value="12")
+    revision = Revision.get().id
+    desk.give_back(revision, "Which currency is this?")
+    path = f"/portal/kpis/{reported}/withdraw"
+    assert as_contact.send(path, revision=revision).status_code == 422
+
+
+def test_a_locked_figure_says_so_and_is_refused_before_anything_is_told(
+    desk: Desk, as_contact: Any, partner: Partner, reported: int
+) -> None:
+    desk.judge(partner, reported, last_month(), 80)
+    with desk.app.app_context():
+        services.lock_value(partner.id, reported, last_month(), by=staff())
+    path = f"/portal/kpis/{reported}"
+    page = as_contact.get(path).text
+    assert " – locked</option>" in page
+    assert ">Locked</span>" in page.replace("</svg>", ">")
+    answer = as_contact.send(path, period=code(last_month()), value="9", reason="Late")
+    assert answer.status_code == 422
+    assert "This figure is locked" in answer.text
+    assert "This is what the correction changes" not in answer.text
+
+
+def test_a_period_further_back_than_is_offered_is_still_the_one_that_was_asked_for(
+    desk: Desk, as_contact: Any, partner: Partner, reported: int
+) -> None:
+    desk.target(partner, reported, last_month(18))
+    page = as_contact.get(f"/portal/kpis/{reported}?period={code(last_month(18))}").text
+    assert f'value="{code(last_month(18))}" selected' in page
 
 
 def test_the_scorecard_shows_each_kpi_with_value_target_and_attainment(

@@ -62,6 +62,39 @@ def test_what_was_given_back_is_owed_again_with_the_reason() -> None:
     assert owes("returned:Which currency?")[0].returned == "Which currency?"
 
 
+def test_a_correction_given_back_is_owed_and_not_late_for_the_approved_figure_stands() -> None:
+    found = owes("restated:Two invoices are missing", today=date(2027, 3, 1))
+    assert [(item.returned, item.stands, item.late) for item in found] == [
+        ("Two invoices are missing", True, False)
+    ]
+
+
+def test_what_was_given_back_comes_before_what_is_longer_due() -> None:
+    july, august = (Period(Kind.MONTH, 2026, n) for n in (7, 8))
+    found = owed(
+        "partner",
+        {1: Kpi()},
+        [(1, july.key), (1, august.key)],
+        {(1, august.key): "returned:Which currency?"},
+        today=TODAY,
+        calendar=Calendar(),
+    )
+    assert [item.period for item in found] == [august, july]
+
+
+def test_what_was_given_back_is_owed_without_a_target_and_before_the_first_import() -> None:
+    found = owed(
+        "partner",
+        {1: Kpi()},
+        [],
+        {(1, OCTOBER.key): "returned:Why?"},
+        today=TODAY,
+        calendar=Calendar(),
+        since=date(2027, 1, 1),
+    )
+    assert [item.returned for item in found] == ["Why?"]
+
+
 def test_the_other_sides_figures_are_not_owed() -> None:
     kpis = {1: Kpi(submitter="host")}
     expected = [(1, OCTOBER.key)]

@@ -170,6 +170,21 @@ def test_a_contact_meets_what_was_given_back_first(as_contact, desk, partner, le
     assert 'name="kept"' in page  # the evidence may be sent again
 
 
+def test_evidence_of_what_was_given_back_is_offered_for_its_own_period_alone(
+    as_contact, desk, partner, leads
+):
+    desk.target(partner, leads, last_month(2))
+    path = f"/portal/kpis/{leads}"
+    as_contact.send(path, period=code(), value="90", evidence=file())
+    desk.give_back(Revision.get().id, "Without the fair, please.")
+    assert 'name="kept"' in as_contact.get(f"{path}?period={code()}").text
+    assert 'name="kept"' not in as_contact.get(f"{path}?period={code(2)}").text
+    # Whoever then chooses another period on that page sends the figure without the file.
+    held = Evidence.get().file_id
+    assert as_contact.send(path, period=code(2), value="70", kept=held).status_code == 303
+    assert Evidence.select().count() == 1
+
+
 def test_an_own_figure_is_withdrawn(as_contact, as_other_contact, desk, partner, leads):
     as_contact.send(f"/portal/kpis/{leads}", period=code(), value="90")
     path, form = f"/portal/kpis/{leads}/withdraw", {"revision": Revision.get().id}

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 # Worst first: what is late or going wrong, then what waits for you, then what is to be prepared.
 KINDS = (
-    *("overdue", "critical", "approvals", "missed", "targets", "unanswered"),
+    *("overdue", "critical", "returned", "approvals", "missed", "targets", "unanswered"),
     *("onboarding", "ready", "contact", "review"),
 )
 TONES = {
     "overdue": "bad",
     "critical": "bad",
+    "returned": "warning",
     "approvals": "warning",
     "missed": "warning",
     "targets": "warning",
@@ -39,7 +40,10 @@ _STEP = MILLION // 10
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that needs somebody: `names` are the KPIs or guards that it is about."""
+    """One thing that needs somebody: `names` are the KPIs or guards that it is about.
+
+    Of a figure that was given back they are its KPI and the reason; `about` tells KPI and period.
+    """
 
     kind: str
     partner: "PartnerRef | None" = None
@@ -48,6 +52,7 @@ class Line:
     critical: int = 0  # how many of them are critical
     names: tuple[str, ...] = ()
     since: date | None = None
+    about: tuple[int, int] | None = None
 
     @property
     def tone(self) -> str:

@@ -11,7 +11,7 @@ from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.exports import lists
 from app.core.kpis.forms import ApproveForm, ReturnForm, blame
-from app.core.kpis.inbox import inbox
+from app.core.kpis.inbox import Waiting, inbox
 from app.core.partners import queries as partners
 from app.security import requires
 from app.web import Page, is_partial, page_number, render, saved
@@ -70,14 +70,17 @@ def return_value(revision_id: int) -> Any:
         except services.KpiRefusal as refusal:
             blame(form, refusal)
         else:
-            return _done(_("Returned."))
+            return _done(_("Returned."), after=revision_id)
     return _page(422, returned=form, returning=revision_id)
 
 
-def _done(message: str) -> Any:
-    """Say what was done: the list without it where htmx asks for it, else the page anew."""
+def _done(message: str, after: int = 0) -> Any:
+    """Say what was done: the list without it where htmx asks for it, else the page anew.
+
+    The focus then goes on to the row that follows `after`, else to the message.
+    """
     if is_partial():
-        return _page(message=message)
+        return _page(message=message, after=after)
     return saved(message, url_for("kpis.approvals", **_chosen()))
 
 
@@ -106,6 +109,7 @@ def _page(
     returned: ReturnForm | None = None,
     returning: int = 0,
     message: str = "",
+    after: int = 0,
 ) -> Any:
     number, only = page_number(), _only()
     rows = inbox(g.viewer, g.organisation.calendar, number, PER_PAGE, only)
@@ -125,12 +129,20 @@ def _page(
         return_forms=return_forms,
         returning=returning,
         message=message,
+        next_id=_following(rows, after) if after else 0,
         only=only,
         chosen=_chosen(),
         partner_choices=partner_choices,
         kpi_choices=kpi_choices,
         page=Page(number, PER_PAGE, queries.pending_count(g.viewer, only)),
     )
+
+
+def _following(rows: list[Waiting], decided: int) -> int:
+    """The id of the row that followed a decided one in the list, the oldest first; 0: none."""
+    found = queries.submitted_at(decided)
+    later = (w.row for w in rows if found and (w.row.submitted_at, w.row.id) > (found, decided))
+    return next((row.id for row in later), 0)
 
 
 def _check_rights(ids: list[int]) -> None:

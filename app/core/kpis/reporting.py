@@ -11,8 +11,10 @@ from app.core.contract import Effect
 from app.core.kpis import queries, services
 from app.core.kpis.forms import ValueForm, blame
 from app.core.kpis.impact import effects
+from app.core.kpis.presentation import period_code
 from app.core.kpis.services.evidence import OWNER
 from app.core.kpis.totals import Figure
+from app.core.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,14 @@ def report(form: ValueForm, partner_id: int, kpi_id: int) -> Reported:
     _take_files(form)
     if not form.validate():
         return Reported()
+    # The period was changed after the page had offered the files of another one.
+    foreign = queries.files_of_other_periods(partner_id, kpi_id, form.period.data.key)
+    form.kept.data = [id_ for id_ in form.kept.data or [] if id_ not in foreign]
     given = form.figure()
     figure = Figure(given.get("value"), given.get("num"), given.get("den"))
-    seen = ":".join(str(part) for part in (form.period.data.key, *figure))
-    if form.reason.data and form.seen.data != seen:
+    key = partner_id, kpi_id, form.period.data.key
+    seen = ":".join(str(part) for part in (key[2], *figure))
+    if form.reason.data and form.seen.data != seen and not queries.is_locked(*key):
         found = effects(partner_id, kpi_id, form.period.data, figure)
         if found:
             form.seen.data = seen
@@ -63,14 +69,19 @@ def report(form: ValueForm, partner_id: int, kpi_id: int) -> Reported:
         return Reported()
 
 
-def kept_files(form: ValueForm | None, history: Any) -> list[Any]:
-    """The files that a form offers to send: just uploaded, or of what was returned before."""
+def kept_files(form: ValueForm | None, history: Any, code: str) -> list[Any]:
+    """The files that a form offers to send: just uploaded, or of what was returned before.
+
+    `code` is the period that the form begins with, as the address writes it.
+    """
     if form is None:
         return []
     chosen = form.kept.data or []
     found = queries.waiting_files(chosen, g.viewer, OWNER) if chosen else []
-    back = [row.id for row in history if row.state == "returned"][:1]
-    if back:
+    of_period = (row for row in history if period_code(Period.from_key(row.period)) == code)
+    latest = next((row for row in of_period if row.state != "withdrawn"), None)
+    if latest is not None and latest.state == "returned":
+        back = [latest.id]
         known = {row.id for row in found}
         earlier = queries.evidence(back).get(back[0], [])
         found += [row for row in earlier if row.id not in known]

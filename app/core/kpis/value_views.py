@@ -22,6 +22,7 @@ from app.core.kpis.forms import (
     value_form,
 )
 from app.core.kpis.impact import kept_effects
+from app.core.kpis.presentation import period_code
 from app.core.kpis.reporting import kept_files, report
 from app.core.kpis.scorecard_views import kpi_or_404
 from app.core.kpis.trend import later_and_earlier, newest_period, trend, unreported
@@ -180,7 +181,7 @@ def kpi_page(
         effects=effects,
         refused=refused,
         **_surroundings(partner, kpi, drawn, history, context["may_edit"], miss, comment, unlock),
-        kept=kept_files(forms["value_form"], history),
+        kept=kept_files(forms["value_form"], history, _code(forms["value_form"])),
         unlocking=request.form.get("unlock-period", ""),
         target_open=bool(target or request.args.get("target")),
     )
@@ -221,6 +222,11 @@ def _value_form(partner_id: int, kpi: Any, **given: Any) -> ValueForm:
     if not services.may_approve_own(partner_id):
         del form.approval
     return form
+
+
+def _code(form: ValueForm | None) -> str:
+    """The period that a form begins with, as the address writes it."""
+    return str(period_code(form.period.data)) if form and form.period.data else ""
 
 
 def _history_page(number: int, found: int) -> Page:

@@ -1,8 +1,9 @@
 """What a partner's contact reads: own partner only, whoever asks."""
 
-from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
+
+from peewee import fn
 
 from app.core.contract import Viewer
 from app.core.kpis import queries as kpi_queries
@@ -31,16 +32,23 @@ def duties(viewer: Viewer, partner: Partner, calendar: Calendar, today: date) ->
     kpis = kpi_queries.definitions()
     figures = kpi_queries.partner_figures(partner.id, add_months(today, -MONTHS), today, calendar)
     keys = {(kpi_id, point.period) for kpi_id, points in figures.values.items() for point in points}
-    there = dict.fromkeys(keys, "approved") | open_submissions(viewer, partner.id, keys)
+    approved = dict.fromkeys(keys, "approved")
+    reported = open_submissions(viewer, partner.id)
+    ours_there = approved | {
+        key: state.replace("returned:", "restated:", 1) if key in keys else state
+        for key, state in reported.items()
+    }
+    # What we correct ourselves is no debt of ours while the approved figure stands.
+    there = {"partner": ours_there, "host": reported | approved}
     expected = [(kpi_id, row.period) for kpi_id, rows in figures.targets.items() for row in rows]
     since = partner.first_import_at.date() if partner.first_import_at else None
     ours, theirs = (
-        tuple(owed(side, kpis, expected, there, today=today, calendar=calendar, since=since))
+        tuple(owed(side, kpis, expected, there[side], today=today, calendar=calendar, since=since))
         for side in ("partner", "host")
     )
     waiting = (
         (kpis[kpi_id], Period.from_key(key))
-        for (kpi_id, key), state in sorted(there.items())
+        for (kpi_id, key), state in sorted(reported.items())
         if state == "submitted" and kpi_id in kpis
     )
     # The host's figures become its partner's business once they are late.
@@ -50,19 +58,26 @@ def duties(viewer: Viewer, partner: Partner, calendar: Calendar, today: date) ->
     return Duties(ours, late, tuple(waiting), coming)
 
 
-def open_submissions(
-    viewer: Viewer, partner_id: int, approved: Container[tuple[int, int]]
-) -> dict[tuple[int, int], str]:
+def open_submissions(viewer: Viewer, partner_id: int) -> dict[tuple[int, int], str]:
     """What was reported and does not count, by KPI and period: "submitted", or "returned:" and why.
 
-    What was returned is no longer open where an approved figure stands.
+    What was returned is no longer open once a later figure was approved.
     """
+    later = Revision.alias("later")
+    answered = later.select(later.id).where(
+        later.partner == Revision.partner,
+        later.kpi == Revision.kpi,
+        later.period == Revision.period,
+        later.n > Revision.n,
+        later.state.in_(("approved", "superseded")),
+    )
     rows = (
         Revision.select(Revision.kpi, Revision.period, Revision.state, Revision.decision)
         .join(Partner)
         .where(
             Revision.partner == partner_id,
             Revision.state.in_(("submitted", "returned")),
+            ~fn.EXISTS(answered),
             readable(viewer),
         )
         .order_by(Revision.n)
@@ -70,10 +85,7 @@ def open_submissions(
     )
     found: dict[tuple[int, int], str] = {}
     for kpi_id, key, state, decision in rows:
-        if state == "submitted":
-            found[kpi_id, key] = state
-        elif (kpi_id, key) not in approved:
-            found[kpi_id, key] = f"returned:{decision}"
+        found[kpi_id, key] = state if state == "submitted" else f"returned:{decision}"
     return found
 
 

@@ -103,7 +103,7 @@ def submit(kpi_id: int) -> Any:
 @blueprint.post("/kpis/<int:kpi_id>/withdraw")
 @requires("portal.submit")
 def withdraw(kpi_id: int) -> Any:
-    """Take an own figure back while it waits."""
+    """Take an own figure back while it waits, or let stand what it was to correct."""
     row = own_kpi(kpi_id)
     text = request.form.get("revision", "")
     revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
@@ -183,10 +183,17 @@ def _kpi_page(
     calendar, today = g.organisation.calendar, g.organisation.today()
     last = calendar.containing(today, row.kind)
     course = trend(partner, row, last, calendar, today)
-    approved = {(row.id, r.period.key) for r in course.rows if r.point is not None}
-    waiting = queries.open_submissions(g.viewer, partner.id, approved)
+    waiting = queries.open_submissions(g.viewer, partner.id)
     history = kpi_queries.value_history(g.viewer, partner.id, row.id)
-    offered = [_offer(row, r, waiting) for r in reversed(course.rows[:-1])][:OFFERED]
+    asked = request.form.get("period") or request.args.get("period")
+    every = [_offer(row, r, waiting) for r in reversed(course.rows[:-1])]
+    # What is older stands in the choice too where somebody was led to it, or has to correct it.
+    offered = every[:OFFERED] + [
+        offer
+        for offer in every[OFFERED:]
+        if offer.state == "returned" or period_code(offer.period) == asked
+    ]
+    wanted = asked or _first_missing(offered)
     return render(
         "portal/kpi.html",
         status=status,
@@ -197,16 +204,17 @@ def _kpi_page(
         beside=_beside(partner, row, course),
         revisions=history,
         sent_back=_sent_back(history),
+        standing={each.period for each in history if each.state == "approved"},
         evidence=kpi_queries.evidence([each.id for each in history]),
         kept_effects=kept_effects([each.id for each in history if each.n > 1]),
-        kept=kept_files(form, history),
+        kept=kept_files(form, history, wanted),
         effects=effects,
         refused=refused,
         comments=kpi_queries.comments(g.viewer, partner.id, row.id),
         comment_form=comment
         or _comment_form(row, formdata=None, period=offered[0].period if offered else None),
         offered=offered,
-        wanted=request.form.get("period") or request.args.get("period") or _first_missing(offered),
+        wanted=wanted,
     )
 
 
@@ -232,13 +240,16 @@ class Offer:
     """A period that a figure may be reported for, and what there is of it."""
 
     period: Period
-    state: str  # "expected", "returned", "submitted", "approved", or "" where nothing is asked
+    # "expected", "returned", "submitted", "approved", "locked", or "" where nothing is asked
+    state: str
     words: str = ""  # why it was returned
 
 
 def _offer(row: KpiRow, of_trend: TrendRow, waiting: dict[tuple[int, int], str]) -> Offer:
     state, _colon, words = waiting.get((row.id, of_trend.period.key), "").partition(":")
-    if not state and of_trend.point is not None:
+    if of_trend.point is not None and of_trend.point.locked:
+        state = "locked"
+    elif not state and of_trend.point is not None:
         state = "approved"
     elif not state and of_trend.goal is not None:
         state = "expected"
@@ -246,6 +257,8 @@ def _offer(row: KpiRow, of_trend: TrendRow, waiting: dict[tuple[int, int], str])
 
 
 def _first_missing(offered: Sequence[Offer]) -> str:
-    """The oldest period that is asked for and not there, else the latest one."""
-    missing = [offer for offer in offered if offer.state in ("returned", "expected")]
-    return str(period_code((missing[-1] if missing else offered[0]).period))
+    """The oldest period that was given back, else that is asked for, else the latest one."""
+    for state in ("returned", "expected"):
+        if missing := [offer for offer in offered if offer.state == state]:
+            return str(period_code(missing[-1].period))
+    return str(period_code(offered[0].period))

@@ -12,8 +12,9 @@ from app.core.home.queries.scores import Portfolio, Scored, with_red
 from app.core.home.rules import Line, ranked
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis import sql
-from app.core.kpis.queries import KpiRow, OverdueRow
+from app.core.kpis.queries import KpiRow, OverdueRow, ReturnedRow
 from app.core.kpis.rules import Goal, Reading, Result, Status, roll_up
+from app.core.kpis.services.four_eyes import left_to_others
 from app.core.kpis.tally import GoalRow, ReadingRow
 from app.core.partners.models import Contact, Partner, PartnerProfile
 from app.core.partners.queries import editable_by
@@ -41,8 +42,10 @@ def attention(
     failing = with_red(viewer, period, REDS) if whole.large else whole.failing(REDS)
     lines += _reds(failing, period, kpis, calendar)
     if viewer.can("kpis.approve"):
-        waiting = kpi_queries.pending_count(viewer)
+        waiting = kpi_queries.pending_count(viewer) - left_to_others(viewer)
         lines += [Line("approvals", count=waiting)] if waiting else []
+    if viewer.can("kpis.submit"):
+        lines += _returned(kpi_queries.returned_to(viewer, MOST))
     if viewer.can("targets.edit"):
         lines += _targets(kpi_queries.waiting_targets(viewer, MOST), today)
     if viewer.can("partners.edit"):
@@ -66,6 +69,19 @@ def _overdue(late: Sequence[OverdueRow]) -> list[Line]:
             since=min(row.due for row in rows),
         )
         for id_, rows in by_partner.items()
+    ]
+
+
+def _returned(rows: Sequence[ReturnedRow]) -> list[Line]:
+    """What this person submitted and was given back: one line for each figure."""
+    return [
+        Line(
+            "returned",
+            PartnerRef(row.partner_id, row.partner_code, row.partner_name, ""),
+            names=(row.kpi_name, row.decision),
+            about=(row.kpi_id, row.period),
+        )
+        for row in rows
     ]
 
 

@@ -146,6 +146,12 @@ def value_history(
     return [HistoryRow(*row)._replace(locked=bool(row[-1])) for row in rows]
 
 
+def is_locked(partner_id: int, kpi_id: int, period: int) -> bool:
+    """Whether nobody may restate this figure until an administrator unlocks it."""
+    place = (Value.partner == partner_id) & (Value.kpi == kpi_id) & (Value.period == period)
+    return bool(Value.select().where(place, Value.locked).exists())
+
+
 def target_history(viewer: Viewer, partner_id: int, kpi_id: int) -> list[TargetHistoryRow]:
     """Every target that a partner's KPI has had, the latest period and revision first."""
     rows = (

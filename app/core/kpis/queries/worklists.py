@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Expression
+from peewee import JOIN, Expression, fn
 
 from app.core.accounts.models import User
 from app.core.contract import Viewer
@@ -147,6 +147,61 @@ def pending_choices(viewer: Viewer) -> tuple[list[tuple[int, str]], list[tuple[i
         .order_by(Kpi.name)
     )
     return list(partners.tuples()), list(kpis.tuples())
+
+
+def submitted_at(revision_id: int) -> datetime | None:
+    """When a figure was submitted: its place in the list."""
+    moment: datetime | None = (
+        Revision.select(Revision.submitted_at).where(Revision.id == revision_id).scalar()
+    )
+    return moment
+
+
+class ReturnedRow(NamedTuple):
+    """A figure that was given back to who submitted it, and nothing has followed."""
+
+    partner_id: int
+    partner_code: str
+    partner_name: str
+    kpi_id: int
+    kpi_name: str
+    period: int
+    decision: str
+
+
+def returned_to(viewer: Viewer, limit: int) -> list[ReturnedRow]:
+    """What this person submitted and was given back, the latest first."""
+    later = Revision.alias("later")
+    answered = later.select(later.id).where(
+        later.partner == Revision.partner,
+        later.kpi == Revision.kpi,
+        later.period == Revision.period,
+        later.n > Revision.n,
+        later.state != "withdrawn",
+    )
+    rows = (
+        Revision.select(
+            Partner.id,
+            Partner.code,
+            Partner.name,
+            Revision.kpi,
+            Kpi.name,
+            Revision.period,
+            Revision.decision,
+        )
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .switch(Revision)
+        .join(Kpi, on=(Revision.kpi == Kpi.id))
+        .where(
+            Revision.state == "returned",
+            Revision.submitted_by == viewer.user_id,
+            ~fn.EXISTS(answered),
+            editable_by(viewer),
+        )
+        .order_by(Revision.decided_at.desc(), Revision.id.desc())
+        .limit(limit)
+    )
+    return [ReturnedRow(*row) for row in rows.tuples()]
 
 
 def _narrowed(only: Narrowed) -> list[Expression]:

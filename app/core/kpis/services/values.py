@@ -7,7 +7,7 @@ partner's side reports; staff may enter either side's.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from app.core import audit, clock
 from app.core.accounts.queries import Settings, current_settings
@@ -16,7 +16,7 @@ from app.core.db import atomic
 from app.core.kpis import impact, sql
 from app.core.kpis.figures import check_figure
 from app.core.kpis.known import definition
-from app.core.kpis.models import Revision
+from app.core.kpis.models import Revision, Value
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.rules import Definition
 from app.core.kpis.services.evidence import attach
@@ -122,14 +122,23 @@ def submit_value(
 
 
 def withdraw_value(revision_id: int, *, by: Viewer) -> None:
-    """Take an own submission back while it waits; a figure that stood before stays current."""
+    """Take an own submission back while it waits; a figure that stood before stays current.
+
+    A correction that was given back is withdrawn too: the approved figure is right after all.
+    """
+    stands = Value.select(Value.period).where(
+        Value.partner == Revision.partner,
+        Value.kpi == Revision.kpi,
+        Value.period == Revision.period,
+    )
+    given_back = (Revision.state == "returned") & fn.EXISTS(stands)
     with atomic():
         sql.lock_partners_of([revision_id])  # whoever approves it now comes before or after this
         changed = (
             Revision.update(state="withdrawn", decided_by=by.user_id, decided_at=clock.now())
             .where(
                 Revision.id == revision_id,
-                Revision.state == "submitted",
+                (Revision.state == "submitted") | given_back,
                 Revision.submitted_by == by.user_id,
             )
             .execute()
