@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.kpis.imports import mapping as mappings
+from app.core.kpis.imports.kinds import COLUMNS
 from app.core.kpis.imports.mapping import Mapping
 
 PARTNERS, KPIS = {"NORD", "SUED"}, {"REV", "COST"}
@@ -10,7 +11,14 @@ PARTNERS, KPIS = {"NORD", "SUED"}, {"REV", "COST"}
 
 def guessed(header: str, *rows: str, kind: str = "") -> Mapping:
     samples = [row.split(";") for row in rows]
-    return mappings.guess(header.split(";"), samples, partners=PARTNERS, kpis=KPIS, kind=kind)
+    return mappings.guess(
+        header.split(";"),
+        samples,
+        partners=PARTNERS,
+        kpis=KPIS,
+        kind=kind,
+        known=COLUMNS.__getitem__,
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,15 @@ from typing import Any
 from babel.dates import get_month_names
 from flask_babel import gettext as _
 
-from app.core.kpis.imports.kinds import CODES, DATES, KINDS, TEXTS, columns_of
+from app.core.kpis.imports.kinds import (
+    CODES,
+    COLUMNS,
+    DATES,
+    KINDS,
+    TEXTS,
+    Columns,
+    columns_of,
+)
 
 IGNORE = ""
 WIDE = ("period", "partner_code", "kpi_code")  # what a column of figures may stand for
@@ -151,16 +159,19 @@ def guess(
     kpis: set[str],
     header_row: int = 1,
     kind: str = "",
+    known: Callable[[str], Columns] = columns_of,
 ) -> Mapping:
     """The likeliest meaning of a table, from its headings and some rows.
 
-    `partners` and `kpis` are the codes that exist, in capitals; `kind` is what people have said.
+    `partners` and `kpis` are the codes that exist, in capitals; `kind` is what people have said;
+    `known` tells the columns of a kind.
     """
     wide = _wide_columns(header, partners, kpis) if kind in ("", "values") else {}
     kind = kind or ("values" if wide else _kind(header))
     columns: list[str] = []
     for at, cell in enumerate(header):
-        columns.append(wide.get(at) or _column(kind, cell, columns, samples, at, partners, kpis))
+        free = [name for name in known(kind).all if name not in columns]
+        columns.append(wide.get(at) or _column(free, cell, samples, at, partners, kpis))
     cells = [cell for row in samples for cell in row]
     return Mapping(kind, tuple(columns), {}, _decimal(cells), _dates(cells), header_row)
 
@@ -292,7 +303,7 @@ def _kind(header: Sequence[str]) -> str:
 
     def weight(kind: str) -> int:
         telling = [name for name in _TELLING[kind] if _words(name) & names]
-        required = [name for name in columns_of(kind).required if _words(name) & names]
+        required = [name for name in COLUMNS[kind].required if _words(name) & names]
         return 2 * len(telling) + len(required)
 
     # Of two that fit alike, figures are what is imported most.
@@ -300,19 +311,17 @@ def _kind(header: Sequence[str]) -> str:
 
 
 def _column(
-    kind: str,
+    free: Sequence[str],
     cell: str,
-    taken: Sequence[str],
     samples: Sequence[Sequence[str]],
     at: int,
     partners: set[str],
     kpis: set[str],
 ) -> str:
-    """The column of the kind that a heading means; where it says nothing, its cells may."""
+    """Which of the columns still free a heading means; where it says nothing, its cells may."""
     plain = _plain(cell)
     if not plain or plain == _plain(LEFT_OUT):
         return IGNORE
-    free = [name for name in columns_of(kind).all if name not in taken]
     for name in free:
         if plain == _plain(name):
             return name
