@@ -57,6 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     figure_links.init_figure_links(app)
     init_security(app, config)
     register_views(app)
+    register_refs()
     jobs.init_jobs(app)
     register_jobs()
     host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
@@ -72,6 +73,23 @@ def migrate_core(backup: Callable[[], object]) -> None:
     """Bring core's tables to the present shape, after a backup where there are records."""
     with database.connection_context():
         migrate.migrate(CORE_MIGRATIONS, backup)
+
+
+def register_refs() -> None:
+    """Name who answers for each kind of object that refs point at."""
+    from app.core import refs
+    from app.core.accounts import refs as accounts
+    from app.core.kpis import refs as kpis
+    from app.core.partners import refs as partners
+
+    refs.register("user", accounts.users)
+    refs.register("partner", partners.partners)
+    refs.register("contact", partners.contacts)
+    refs.register("interaction", partners.interactions)
+    refs.register("goal", partners.goals)
+    refs.register("kpi", kpis.kpis)
+    refs.register("revision", kpis.revisions)
+    refs.register("target", kpis.targets)
 
 
 def register_jobs() -> None:

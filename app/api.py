@@ -19,6 +19,7 @@ from app.core.contract import (
     Blueprints,
     Effect,
     KpiFigure,
+    Link,
     NavItem,
     Panel,
     PartnerRef,
@@ -57,6 +58,7 @@ from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
+from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
 from app.security import public, requires
 from app.tables import Column
@@ -77,6 +79,7 @@ __all__ = [
     "Kind",
     "Kpi",
     "KpiFigure",
+    "Link",
     "Model",
     "NavItem",
     "Page",
@@ -124,6 +127,7 @@ __all__ = [
     "translations",
     "upsert",
     "viewer",
+    "visible_refs",
     "wanted_format",
 ]
 

@@ -59,6 +59,17 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What a ref ("kind:id") points at: its title in the reader's language, and where it is shown.
+
+    `url` is a path of this site, or empty where there is no page of it for this reader.
+    """
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerRef:
     """A partner as hooks see it."""
 

@@ -3,7 +3,7 @@
 The name tells the time: `register_*` once at boot, a noun per request, past tense after commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.core.contract import (
     Blueprints,
     Effect,
     KpiFigure,
+    Link,
     NavItem,
     Panel,
     PartnerRef,
@@ -142,6 +143,22 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:  # type: ignore[empty-body
     Arguments: `viewer`, whose `partner_id` is the only partner to speak of.
     Returns: `Panel`s with endpoints of the plugin's portal blueprint.
     On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def visible_refs(  # type: ignore[empty-body]
+    refs: Collection[str], viewer: Viewer
+) -> Mapping[str, Link]:
+    """Titles and addresses of the plugin's own objects, for those who may see them.
+
+    When: before a task, document, notification or row of a history that points at objects of this
+    plugin is shown; asked of the refs' owner only, in one batch for a whole page.
+    Arguments: `refs`, texts "kind:id" whose kind begins with the plugin's name and "_"; `viewer`,
+    staff or a partner's contact: keep to what that person may see.
+    Returns: a `Link` by ref. A ref that is missing is not shown, so leave out what is gone or
+    forbidden; a link's url is a path of this site, or empty where this person has no page of it.
+    On an exception: nothing of the plugin's objects is shown.
     """
 
 

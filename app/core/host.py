@@ -175,6 +175,14 @@ class Host(Contributions):
             if name not in off:
                 yield name, self._ask(name, hook, impl, arguments)
 
+    def answer_of(self, plugin: str, hook: str, **arguments: Any) -> Any:
+        """One plugin's checked answer, where it is on and implements the hook; else None."""
+        impl = dict(self._implementations(hook)).get(plugin)
+        if impl is None or plugin in self.off():
+            return None
+        answer = self._ask(plugin, hook, impl, arguments)
+        return None if isinstance(answer, results.Unavailable) else answer
+
     def _implementations(self, hook: str) -> list[tuple[str, HookImpl]]:
         caller = getattr(self._pm.hook, hook, None)
         impls = {impl.plugin_name: impl for impl in caller.get_hookimpls()} if caller else {}

@@ -9,7 +9,7 @@ from flask import url_for
 from werkzeug.routing import BuildError
 
 from app.assets import ICONS
-from app.core.contract import TONES, Badge, Effect, NavItem, Panel, TimelineEntry
+from app.core.contract import TONES, Badge, Effect, Link, NavItem, Panel, TimelineEntry
 
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
@@ -60,6 +60,8 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return entries
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
+    if hook == "visible_refs":
+        return _links(answer, asked["refs"])
     return answer
 
 
@@ -92,11 +94,31 @@ def _effects(answer: Any) -> Sequence[Effect]:
     for effect in effects:
         if not str(effect.label).strip():
             raise Junk("kpi_restatement_effects(): an effect has no label")
-        if effect.link and not (
-            effect.link.startswith("/") and effect.link[1:2] not in ("/", "\\")
-        ):
+        if effect.link and not is_path(effect.link):
             raise Junk(f"kpi_restatement_effects(): {effect.link!r} is no path of this site")
     return effects
+
+
+def is_path(url: str) -> bool:
+    """Whether an address leads to a page of this site, whatever a browser makes of it."""
+    return url.startswith("/") and url[1:2] not in ("/", "\\") and url.isprintable()
+
+
+def _links(answer: Any, refs: Collection[str]) -> dict[str, Link]:
+    if answer is None:
+        return {}
+    if not isinstance(answer, dict):
+        raise Junk(f"visible_refs() answered a {type(answer).__name__}, not a dict")
+    for ref, link in answer.items():
+        if ref not in refs:
+            raise Junk(f"visible_refs() answered for {ref!r}, which was not asked for")
+        if not isinstance(link, Link):
+            raise Junk(f"visible_refs() answered a {type(link).__name__} in place of a Link")
+        if not str(link.title).strip():
+            raise Junk(f"visible_refs(): {ref} has no title")
+        if link.url and not is_path(link.url):
+            raise Junk(f"visible_refs(): {link.url!r} is no path of this site")
+    return answer
 
 
 def _check_entry(plugin: str, entry: TimelineEntry, before: datetime) -> None:

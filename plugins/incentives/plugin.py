@@ -1,6 +1,6 @@
 """What this plugin is and where it joins in; the work is done in the modules beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.api import (
     Blueprints,
     Effect,
     KpiFigure,
+    Link,
     NavItem,
     Panel,
     PartnerRef,
@@ -24,7 +25,7 @@ from app.api import (
     organisation,
     translations,
 )
-from plugins.incentives import effects, forms, portal, queries, services, views
+from plugins.incentives import effects, forms, portal, queries, references, services, views
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -100,6 +101,11 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
     if not viewer.can("incentives.portal"):
         return []
     return [Panel(_("Your tier"), "incentives_portal.index")]
+
+
+@hookimpl
+def visible_refs(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
+    return references.links(refs, viewer)
 
 
 @hookimpl

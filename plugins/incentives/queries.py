@@ -76,6 +76,23 @@ def standings(partner_ids: Collection[int], period: Period) -> dict[int, Standin
     return {row.partner_id: row for row in rows}
 
 
+def known(viewer: Viewer, keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Of these standings, by partner id and period key, those that the viewer may see, with the
+    partner's name; one query."""
+    rows = (
+        Standing.select(Partner.id, Standing.period, Partner.name)
+        .join(Partner)
+        .where(
+            Partner.id.in_([key[0] for key in keys]),
+            Standing.period.in_([key[1] for key in keys]),
+            readable(viewer),
+        )
+        .tuples()
+    )
+    found = {(row[0], row[1]): row[2] for row in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
 def course(partner_id: int) -> list[Standing]:
     """A partner's standings in the finest kind of period that has any, the oldest first."""
     rows = Standing.select().where(Standing.partner == partner_id).order_by(Standing.period)

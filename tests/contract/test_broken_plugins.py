@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.core import discovery
+from app.core import discovery, refs
 from app.core.db import database
 from app.core.host import PluginRefused
 from tests.contract import small
@@ -566,6 +566,31 @@ def timeline_entries():
             limit=10,
         )
         assert [entry.title for _plugin, entries in answers for entry in entries] == ["Told"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1",
+        "[]",
+        "{'broken_thing:1': 'Title'}",
+        "{'broken_thing:1': Link(' ')}",
+        "{'broken_thing:1': Link('x', 'https://example.org/')}",
+        "{'broken_thing:1': Link('x', '//example.org/')}",
+        "{'broken_thing:2': Link('x')}",
+        "{}['raises']",
+    ],
+)
+def test_junk_visible_refs_show_nothing(
+    write_plugin: Callable[..., Path], boot: Callable[..., Flask], answer: str
+) -> None:
+    source = "from app.api import Link\n@hookimpl\ndef visible_refs(refs):\n    return {}\n"
+    write_plugin("broken", answering(source.replace("{}", answer)))
+    write_plugin("whole", info("whole") + "\n" + source.replace("{}", "{r: Link(r) for r in refs}"))
+    app = boot()
+    with app.test_request_context():
+        found = refs.visible(["broken_thing:1", "whole_thing:1"], STAFF)
+    assert [*found] == ["whole_thing:1"]
 
 
 def test_an_answer_of_none_means_nothing(
