@@ -117,6 +117,12 @@ def running() -> bool:
     return _current.get(None) is not None
 
 
+def last_attempt() -> bool:
+    """Whether the slow job at hand will not be tried again where this attempt fails."""
+    job = _current.get()
+    return job.attempts >= job.max_attempts
+
+
 def finish() -> None:
     """Mark the slow job at hand as done, within the transaction that writes its effects.
 

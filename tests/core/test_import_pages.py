@@ -3,11 +3,14 @@
 import csv
 import io
 import re
+import sqlite3
+from contextlib import nullcontext
 
 import openpyxl
 import pytest
 
 from app.core.accounts.models import User
+from app.core.db import database
 from app.core.kpis.imports import drafts
 from app.core.kpis.imports.models import ImportDraft, ImportDraftRow
 from app.core.kpis.models import Import, Revision, Target, Value
@@ -365,3 +368,36 @@ def test_a_managers_upload_writes_nothing(as_manager):
 
 def test_an_import_is_looked_at_and_never_posted_to(as_admin):
     assert as_admin.send("/import/1").status_code == 405
+
+
+@pytest.mark.parametrize("small", [10, drafts.SMALL])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_import_that_breaks_off_can_be_tried_again_or_discarded(
+    app, as_admin, partner, kpi, monkeypatch, small
+):
+    at = upload(as_admin, ("values.csv", VALUES)).location
+    monkeypatch.setattr(drafts, "SMALL", small)
+    database.execute_sql(
+        "CREATE TRIGGER broken BEFORE INSERT ON revision BEGIN SELECT RAISE(ABORT, 'disk'); END"
+    )
+    app.testing = False  # a fault is a page, as in a served desk
+    as_admin.send(f"{at}/apply")
+    with pytest.raises(sqlite3.IntegrityError) if small == 10 else nullcontext():
+        run_pending(app)
+    waiting = ImportDraft.get()
+    assert waiting.state == ("queued" if small == 10 else "ready")
+    if small != 10:
+        assert "Something went wrong and nothing was imported." in as_admin.get(at).text
+    database.execute_sql("DROP TRIGGER broken")
+    assert as_admin.send(f"{at}/discard").status_code == 303
+    Job.update(run_at=0).execute()
+    run_pending(app)
+    assert not Value.select().exists()
+    assert not ImportDraft.select().exists()
+
+
+def test_a_computed_number_of_a_workbook_is_kept_to_the_millionth(app, as_admin, partner, kpi):
+    rows = [["partner_code", "kpi_code", "period", "value"]]
+    rows += [["NORD", "REV", "2013-06", 1 / 3], ["NORD", "REV", "2013-07", 0.1 + 0.2]]
+    applied(as_admin, ("june.xlsx", workbook(("Figures", rows))), kind="values")
+    assert [value.value for value in Value.select().order_by(Value.period)] == [333_333, 300_000]

@@ -13,6 +13,8 @@ from app.core.kpis import imports, queries, rollups, services
 from app.core.kpis.models import Import, Kpi, Revision, Score, Target, Value
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Partner, PartnerTag
+from app.testing import add_partner
+from tests.core.desk import Desk
 from tests.core.kpi_support import (
     TODAY,
     airlines,
@@ -361,3 +363,15 @@ def test_scorecards_computed_ahead_are_dropped_where_a_figure_came_in_between(
     row = services.ValueRow(partner.id, leads.id, JAN.key, units(50))
     services.record_kpi_values([row], source="test", by=None)
     assert rollups.holding(staged) == []
+
+
+def test_a_partner_merged_between_reading_and_writing_is_not_written_to(
+    desk: Flask, partner: Partner
+) -> None:
+    kpi()
+    gone = add_partner("SUED", "Südwind Verlag")
+    plan = imports.read([source("values", VALUES + "SUED,REV,2025-01,5,,,\n")], TODAY)
+    Desk(desk).merge(partner, gone)
+    with pytest.raises(services.KpiRefusal, match="merged meanwhile"):
+        imports.apply(plan, User.get(User.role == "admin"))
+    assert Value.select().count() == 0

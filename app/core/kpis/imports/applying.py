@@ -229,6 +229,7 @@ def _apply(
     values = _value_rows(rows.values.values(), ids, kpi_ids)
     touched = {target.partner_id for target in targets} | {value.partner_id for value in values}
     sql.lock_partners(touched)
+    _check_none_merged(touched)
     target_keys = [target.key for target in targets]
     differing = [
         (ids[v.partner], kpi_ids[v.kpi], v.period)
@@ -262,6 +263,13 @@ def _apply(
         import_id=record.id,
         left_out=plan.left_out,
     )
+
+
+def _check_none_merged(partner_ids: Iterable[int]) -> None:
+    """Refuse figures of partners that were merged since the files were read."""
+    merged = Partner.select(Partner.id).where(Partner.merged_into.is_null(False))
+    if not {row[0] for row in merged.tuples()}.isdisjoint(partner_ids):
+        raise KpiRefusal("A partner of these files has been merged meanwhile: look again.")
 
 
 def _before(changes: Changes) -> Journal:

@@ -106,7 +106,10 @@ def apply(draft_id: int) -> Any:
 def discard(draft_id: int) -> Any:
     """Forget an import that was not applied."""
     if not drafts.discard(_mine(draft_id)):
-        return saved(_("It is being applied already."), url_for("imports.draft", draft_id=draft_id))
+        return saved(
+            _("It has been applied already: it can be undone."),
+            url_for("imports.draft", draft_id=draft_id),
+        )
     return saved(_("Discarded: nothing was imported."), url_for("imports.index"))
 
 

@@ -7,7 +7,7 @@ job, so that nobody waits and nothing is held up (domain specification §2, Impo
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -129,11 +129,8 @@ def check(draft_id: int) -> None:
     draft = _taken(draft_id, "checking")
     if draft is None:
         return
-    with _words_of(draft):
-        try:
-            previews.keep(draft, _read(draft))
-        except previews.CancelledError:
-            return
+    with _in_hand(draft, "checking", "matching"):
+        previews.keep(draft, _read(draft))
 
 
 def apply(draft_id: int, good_only: bool) -> None:
@@ -141,7 +138,7 @@ def apply(draft_id: int, good_only: bool) -> None:
     draft = _taken(draft_id, "applying")
     if draft is None:
         return
-    with _words_of(draft):
+    with _in_hand(draft, "applying", "ready"):
         plan = _read(draft)
         if plan.fingerprint() != draft.fingerprint:
             previews.keep(draft, plan, _stale())
@@ -163,11 +160,9 @@ def apply(draft_id: int, good_only: bool) -> None:
 
 
 def discard(draft: ImportDraft) -> bool:
-    """Forget a draft, except while it is being applied; whether that was possible."""
+    """Forget a draft; what is being applied is taken back. False where it stands already."""
     with atomic():
-        gone = ImportDraft.delete().where(
-            ImportDraft.id == draft.id, ImportDraft.state != "applying"
-        )
+        gone = ImportDraft.delete().where(ImportDraft.id == draft.id, ImportDraft.state != "done")
         return bool(gone.execute())
 
 
@@ -220,12 +215,23 @@ def _taken(draft_id: int, state: str) -> ImportDraft | None:
 
 
 @contextmanager
-def _words_of(draft: ImportDraft) -> Iterator[None]:
-    """Faults are written in the language of whoever brought the files."""
+def _in_hand(draft: ImportDraft, state: str, before: str) -> Iterator[None]:
+    """Work on a draft, in the language of whoever brought it, until it is done or discarded.
+
+    A fault leaves it as it was `before`, or in the queue where a job will try it again.
+    """
     from app.web import LOCALES
 
     with force_locale(LOCALES.get(draft.by.locale or "en", "en_GB")):
-        yield
+        message = _("Something went wrong and nothing was imported. Try again, or ask your host.")
+        try:
+            with suppress(previews.CancelledError):
+                yield
+        finally:
+            again = events.running() and not events.last_attempt()
+            ImportDraft.update(
+                state="queued" if again else before, message="" if again else message
+            ).where(ImportDraft.id == draft.id, ImportDraft.state == state).execute()
 
 
 def _finish_job() -> None:
@@ -236,9 +242,11 @@ def _finish_job() -> None:
 
 def _done(draft: ImportDraft, report: applying.Report) -> None:
     message = "" if report.import_id else _("Everything stands already: nothing was changed.")
-    ImportDraft.update(state="done", record=report.import_id, message=message).where(
+    done = ImportDraft.update(state="done", record=report.import_id, message=message).where(
         ImportDraft.id == draft.id
-    ).execute()
+    )
+    if not done.execute():
+        raise previews.CancelledError
 
 
 def _size(draft_id: int) -> int:

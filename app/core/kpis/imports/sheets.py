@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -23,6 +23,8 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 300  # of what is packed; ordinary sheets stay below 30
 MOST_COLUMNS = 300
 MOST_SHEETS = 20
+MILLIONTH = Decimal("0.000001")
+MOST = 10**12  # units, as everywhere
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, ParseError, DefusedXmlException),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError),
@@ -180,8 +182,7 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        # Fifteen digits are what a spreadsheet itself keeps and shows.
-        exact = Decimal(format(value, ".15g")) if isinstance(value, float) else Decimal(value)
+        exact = _computed(value) if isinstance(value, float) else Decimal(value)
         if exact.is_finite() and "%" in str(cell.number_format):
             return f"{_plain(exact * 100)}%"
         return _plain(exact)
@@ -190,6 +191,17 @@ def _text(cell: Any) -> str:
     if isinstance(value, date | time | timedelta):
         return str(value)
     return str(value)
+
+
+def _computed(value: float) -> Decimal:
+    """A spreadsheet's number as we can keep it: to the millionth, halves away from zero.
+
+    Fifteen digits are what a spreadsheet itself keeps; a third is computed, nobody typed it.
+    """
+    exact = Decimal(format(value, ".15g"))
+    if not exact.is_finite() or abs(exact) >= MOST:
+        return exact
+    return exact.quantize(MILLIONTH, ROUND_HALF_UP)
 
 
 def _plain(number: Decimal) -> str:
