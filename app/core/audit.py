@@ -1,23 +1,49 @@
 """The audit chain: who did what to which object, each row bound to the one before by its hash.
 
-One chain per object, or per day for what belongs to none (domain specification §0, History). The
-detail holds ids and field names; personal or confidential text never enters a chain.
+One chain per object, or per day for what belongs to none (domain specification §0, History). A
+chain holds ids, field names and salted commitments. What stood before and after, and from where
+somebody came, lies in rows of its own that can be erased: the chain holds without them.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from flask import g, has_request_context, request
 
 from app.core import clock
-from app.core.db import database, lock
-from app.core.models import AuditEntry
+from app.core.db import database
 
 GENESIS = "0" * 64
+FROM = "@from"  # the field that holds from where somebody came: an address, erasable
+ATTEMPTS = 1000
+_BATCH = 1000
+# What has a chain of its own: rows by number, and plugins. All else is in the day's chain.
+_OBJECT = re.compile(r"[a-z][a-z0-9_]*:[1-9][0-9/]*|plugin:[a-z0-9_]+")
+_COLUMNS = ("chain", "seq", "at", "actor", "action", "ref", "detail", "address", "prev_hash")
+
+
+class Ref(NamedTuple):
+    """Another object as a value of a field, such as "user:7": readers see its present name."""
+
+    text: str
+
+
+class Change(NamedTuple):
+    """One field of an object before and after: text, number, truth, date, moment, `Ref`, lists.
+
+    None stands for nothing. The values lie in erasable rows; the chain holds the field's name and
+    a salted commitment to them.
+    """
+
+    field: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +55,148 @@ class Break:
     problem: str
 
 
-def record(action: str, ref: str, detail: Mapping[str, Any] | None = None, actor: str = "") -> None:
-    """Add a row to today's chain, inside the caller's transaction.
+@dataclass(slots=True)
+class Tally:
+    """What a walk along the chains has looked at."""
 
-    `action` is "object.verb", `ref` "object:id". Raises nothing of its own; where the row cannot
-    be written the whole operation fails, since an unaudited write must not stand.
+    rows: int = 0
+    kept: int = 0  # commitments that were checked against their texts
+    erased: int = 0  # commitments whose texts are gone, as they may be
+
+
+def record(
+    action: str,
+    ref: str,
+    detail: Mapping[str, Any] | None = None,
+    actor: str = "",
+    changes: Iterable[Change] = (),
+) -> None:
+    """Add a row to the object's chain, inside the caller's transaction.
+
+    `action` is "object.verb", `ref` "object:id"; what names no object is in the day's chain.
+    `detail` holds ids and field names only; texts, names and figures go into `changes`, of which
+    those that change nothing are left out. Raises nothing of its own; where the row cannot be
+    written the whole operation fails, since an unaudited write must not stand.
     """
     now = clock.now()
-    append(f"day:{now.date().isoformat()}", action, ref, detail or {}, actor or _actor(), now)
+    chain = ref if _OBJECT.fullmatch(ref) else f"day:{now.date().isoformat()}"
+    append(chain, action, ref, detail or {}, actor or _actor(), now, changes)
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], leave_out: Iterable[str] = ()
+) -> list[Change]:
+    """The fields of `after` that `before` has otherwise, in the order of `after`."""
+    out = set(leave_out)
+    return [
+        Change(name, before.get(name), value)
+        for name, value in after.items()
+        if name not in out and before.get(name) != value
+    ]
 
 
 def append(
-    chain: str, action: str, ref: str, detail: Mapping[str, Any], actor: str, at: datetime
+    chain: str,
+    action: str,
+    ref: str,
+    detail: Mapping[str, Any],
+    actor: str,
+    at: datetime,
+    changes: Iterable[Change] = (),
 ) -> None:
-    """Add a row to a named chain, serialised so that two writers never fork it."""
-    lock(f"audit:{chain}")
+    """Add a row to a named chain; two writers never fork it.
+
+    The unique key (chain, seq) is the lock: whoever comes second waits for the first one's
+    transaction, writes nothing, and reads the new tip.
+    """
+    kept = list(_committed(changes))
+    if kept:
+        detail = {**detail, "commitments": {field: mark for field, mark, *_ in kept}}
+    body = canonical(detail)
+    for _attempt in range(ATTEMPTS):
+        entry = _link(chain, action, ref, body, actor, at)
+        if entry is not None:
+            break
+    else:
+        raise RuntimeError(f"the audit chain {chain} is written too often to add to it")
+    if kept:
+        _keep(entry, kept)
+
+
+def _link(chain: str, action: str, ref: str, body: str, actor: str, at: datetime) -> int | None:
+    """Add one row behind the present tip; None where another was faster."""
     # Plain SQL: every write passes here, and building the statement would cost more than it.
+    mark = database.param
     tip = database.execute_sql(
-        f"SELECT seq, hash FROM audit_entry WHERE chain = {database.param} "
-        "ORDER BY seq DESC LIMIT 1",
+        f"SELECT seq, hash FROM audit_entry WHERE chain = {mark} ORDER BY seq DESC LIMIT 1",
         (chain,),
     ).fetchone()
     seq, previous = (tip[0] + 1, tip[1]) if tip else (1, GENESIS)
-    body = canonical(detail)
+    values = (chain, seq, at, actor, action, ref, body, "", previous)
     # Keyword by keyword: the hash covers just what is stored.
-    row = {
-        "chain": chain,
-        "seq": seq,
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "ref": ref,
-        "detail": body,
-        "address": _address(),
-        "prev_hash": previous,
-    }
-    columns = ", ".join((*row, "hash"))
-    marks = ", ".join([database.param] * (len(row) + 1))
+    row = dict(zip(_COLUMNS, values, strict=True))
+    written = database.execute_sql(
+        f"INSERT INTO audit_entry ({', '.join(_COLUMNS)}, hash) "
+        f"VALUES ({', '.join([mark] * (len(_COLUMNS) + 1))}) "
+        "ON CONFLICT (chain, seq) DO NOTHING RETURNING id",
+        (*values, link_hash(row)),
+    ).fetchall()
+    return int(written[0][0]) if written else None
+
+
+def _committed(changes: Iterable[Change]) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each change with its commitment, texts and salt; that of the address comes last."""
+    seen = set()
+    for field, before, after in changes:
+        texts = canonical(stored(before)), canonical(stored(after))
+        if texts[0] == texts[1]:
+            continue
+        if field in seen:
+            raise ValueError(f"the field {field!r} is named twice")
+        seen.add(field)
+        yield _kept(field, *texts)
+    if has_request_context() and request.remote_addr:
+        yield _kept(FROM, "null", canonical(request.remote_addr[:64]))
+
+
+def _kept(field: str, before: str, after: str) -> tuple[str, str, str, str, str]:
+    salt = secrets.token_hex(16)
+    return field, commitment(salt, field, before, after), before, after, salt
+
+
+def _keep(entry: int, kept: Sequence[tuple[str, str, str, str, str]]) -> None:
+    mark = database.param
+    marks = ", ".join([f"({', '.join([mark] * 5)})"] * len(kept))
     database.execute_sql(
-        f"INSERT INTO audit_entry ({columns}) VALUES ({marks})", (*row.values(), link_hash(row))
+        f'INSERT INTO audit_change (entry_id, field, "before", "after", salt) VALUES {marks}',
+        [value for field, _mark, *texts in kept for value in (entry, field, *texts)],
     )
+
+
+def stored(value: Any) -> Any:
+    """A value as JSON holds it: dates, moments and references say what they are."""
+    if isinstance(value, Ref):
+        return {"ref": value.text}
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {str(key): stored(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        inner = [stored(each) for each in value]
+        return sorted(inner, key=canonical) if isinstance(value, set | frozenset) else inner
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return str(value)  # exact decimals and fractions, lazily translated words
+
+
+def commitment(salt: str, field: str, before: str, after: str) -> str:
+    """SHA-256 of the salt and the canonical JSON of field, before and after, in hexadecimal.
+
+    `before` and `after` are canonical JSON already.
+    """
+    return hashlib.sha256(f"{salt}[{canonical(field)},{before},{after}]".encode()).hexdigest()
 
 
 def link_hash(row: Mapping[str, Any]) -> str:
@@ -83,28 +211,6 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def verify() -> Iterator[Break]:
-    """Walk every chain and yield each place where it does not hold."""
-    previous: dict[str, tuple[int, str]] = {}
-    rows = AuditEntry.select().order_by(AuditEntry.chain, AuditEntry.seq).dicts()
-    for row in rows.iterator():
-        chain, seq = row["chain"], row["seq"]
-        last_seq, last_hash = previous.get(chain, (0, GENESIS))
-        if seq != last_seq + 1:
-            yield Break(chain, seq, f"row {last_seq + 1} is missing")
-        elif row["prev_hash"] != last_hash:
-            yield Break(chain, seq, "does not follow the row before it")
-        stored = row.pop("hash")
-        row.pop("id")
-        if link_hash(row) != stored:
-            yield Break(chain, seq, "was changed after it was written")
-        previous[chain] = (seq, stored)
-
-
 def _actor() -> str:
     viewer = g.get("viewer") if has_request_context() else None
     return f"user:{viewer.user_id}" if viewer else "system"
-
-
-def _address() -> str:
-    return (request.remote_addr or "")[:64] if has_request_context() else ""

@@ -179,6 +179,36 @@ def create_append_only(table: str) -> None:
         )
 
 
+def create_erasable(table: str, keep: Sequence[str], erase: Sequence[str]) -> None:
+    """Add the triggers that let rows be added and erased, and refuse every other change.
+
+    Erasing sets all columns of `erase` to NULL and leaves those of `keep` as they are.
+    """
+    same = " AND ".join(f'NEW."{column}" = OLD."{column}"' for column in keep)
+    gone = " AND ".join(f'NEW."{column}" IS NULL' for column in erase)
+    refusal = f"{table} is append-only, but for erasing"
+    if is_sqlite():
+        for action, condition in (("UPDATE", f"WHEN NOT ({same} AND {gone}) "), ("DELETE", "")):
+            database.execute_sql(
+                f'CREATE TRIGGER "{table}_no_{action.lower()}" BEFORE {action} ON "{table}" '
+                f"{condition}BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            )
+        return
+    database.execute_sql(
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    for name, action, each, condition in (
+        ("no_update", "UPDATE", "ROW", f"WHEN (NOT ({same} AND {gone})) "),
+        ("no_delete", "DELETE", "ROW", ""),
+        ("no_truncate", "TRUNCATE", "STATEMENT", ""),
+    ):
+        database.execute_sql(
+            f'CREATE TRIGGER "{table}_{name}" BEFORE {action} ON "{table}" '
+            f"FOR EACH {each} {condition}EXECUTE FUNCTION {table}_refuse()"
+        )
+
+
 def lock(key: str) -> None:
     """Hold a lock on a name until the transaction ends; SQLite's write lock already is one."""
     if not is_sqlite():

@@ -6,6 +6,7 @@ from peewee import (
     CharField,
     CompositeKey,
     DateTimeField,
+    ForeignKeyField,
     IntegerField,
     TextField,
 )
@@ -79,3 +80,19 @@ class AuditEntry(AppendOnlyModel):
 
     class Meta:
         indexes = ((("chain", "seq"), True), (("ref", "at"), False))
+
+
+class AuditChange(Model):
+    """One field's text before and after, behind a commitment in its link of the chain.
+
+    Erasing sets both texts and the salt to NULL; a trigger refuses every other change.
+    """
+
+    entry = ForeignKeyField(AuditEntry, backref="+", index=False)
+    field = CharField(max_length=120)
+    before = TextField(null=True)  # canonical JSON; "null": nothing; NULL: erased
+    after = TextField(null=True)
+    salt = CharField(max_length=32, null=True)
+
+    class Meta:
+        primary_key = CompositeKey("entry", "field")

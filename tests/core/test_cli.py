@@ -136,7 +136,7 @@ def test_every_migration_is_listed_the_plugins_too(founded):
 
 def test_the_plugins_and_the_audit_chain_are_fine(founded):
     assert founded("plugins", "check").output == "All plugins are fine.\n"
-    assert founded("audit", "verify").output == "Every chain holds.\n"
+    assert founded("audit", "verify").output.startswith("Every chain holds.\n")
     assert "incentives" in founded("plugins", "list").output
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import audit
+from app.core import audit_check
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.kpis import imports, queries, rollups, services
@@ -70,7 +70,7 @@ def test_an_import_leaves_one_audit_row_with_the_hash_of_its_rows(desk: Flask) -
     assert audited().count("import.applied") == 1
     assert len(last_detail()["sha256"]) == 64
     assert last_detail()["values"] == 1110
-    assert list(audit.verify()) == []
+    assert list(audit_check.verify()) == []
 
 
 def test_an_import_names_the_guards_that_nobody_checked(desk: Flask) -> None:

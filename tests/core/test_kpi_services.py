@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import audit
+from app.core import audit_check
 from app.core.kpis import queries, services
 from app.core.kpis.models import Kpi, Revision, Target, TargetRevision, Value
 from app.core.kpis.services import KpiDraft, KpiRefusal, StaleVersion, TargetFigures, ValueRow
@@ -281,7 +281,7 @@ def test_every_write_leaves_an_audit_row_and_a_sound_chain(
     revision = submit(partner, kpi(), manager)
     services.approve([revision], by=admin)
     assert audited()[-2:] == ["kpi_value.submitted", "kpi_value.approved"]
-    assert list(audit.verify()) == []
+    assert list(audit_check.verify()) == []
 
 
 def test_a_target_is_revisioned(desk: Flask, partner: Partner, manager: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playhouse.schema_diff import diff_models
 
-from app.core import audit
+from app.core import audit_check
 from app.core.db import AppendOnlyError, AppendOnlyModel, Model, database
 from app.core.kpis.models import Value
 from app.core.models import AuditEntry
@@ -43,7 +43,7 @@ def test_models_refuse_too(app):
 
 def test_the_audit_chain_verifies_and_a_forged_row_is_found(app):
     assert AuditEntry.select().count() > 2
-    assert list(audit.verify()) == []
+    assert list(audit_check.verify()) == []
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     AuditEntry.insert(
         chain=last.chain,
@@ -56,7 +56,7 @@ def test_the_audit_chain_verifies_and_a_forged_row_is_found(app):
         prev_hash=last.hash,
         hash="0" * 64,
     ).execute()
-    problems = [found.problem for found in audit.verify()]
+    problems = [found.problem for found in audit_check.verify()]
     assert problems == ["was changed after it was written"]
 
 
