@@ -91,13 +91,13 @@ def test_regions_and_team_are_kept_and_the_team_may_edit(as_manager, as_admin, o
     path = f"/partners/{other_partner.id}/edit"
     assert as_manager.get(path).status_code == 403
     form = form_of(other_partner, regions="Nordics, DACH ,Nordics", team=[manager.id])
-    form |= {"maturity": "strategic", "timezone": "Europe/Oslo"}
+    form |= {"maturity": "strategic", "timezone": "Europe/Oslo", "locale": "de"}
     assert as_admin.send(path, **form).status_code == 303
     regions = {row.region for row in PartnerRegion.select()}
     assert regions == {"Nordics", "DACH"}
     assert as_manager.get(path).status_code == 200
     page = as_manager.get(f"/partners/{other_partner.id}").text
-    for text in ("DACH, Nordics", "Strategic", "Europe/Oslo", "Manager"):
+    for text in ("DACH, Nordics", "Strategic", "Europe/Oslo", "Deutsch", "Manager"):
         assert text in page
 
 
@@ -117,6 +117,7 @@ def test_what_is_taken_away_goes(as_admin, partner):
         {"regions": ",".join(map(str, range(21)))},
         {"maturity": "ripe"},
         {"timezone": "Mars/Olympus"},
+        {"locale": "tlh"},
         {"team": ["99999999999999999999"]},
         {"matters": ["weather"]},
     ],
@@ -205,3 +206,12 @@ def test_the_partners_page_asks_as_often_for_many_records_as_for_few(as_viewer, 
     with counted_queries() as much:
         as_viewer.get(f"/partners/{partner.id}")
     assert len(much) == len(few)
+
+
+def test_a_contact_has_a_department_and_a_language(as_manager, partner):
+    path = f"/partners/{partner.id}/contacts/new"
+    form = {"side": "partner", "name": "Ines Falk", "level": "executive", "department": "Finance"}
+    assert as_manager.send(path, **form, locale="tlh").status_code == 422
+    assert as_manager.send(path, **form, locale="de").status_code == 303
+    assert Contact.get(Contact.name == "Ines Falk").locale == "de"
+    assert "Finance" in as_manager.get(f"/partners/{partner.id}").text

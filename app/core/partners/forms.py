@@ -39,6 +39,7 @@ from app.core.form_fields import (
 )
 from app.core.partners import labels
 from app.core.partners.services import Filing
+from app.web import language_names
 
 MOST_REGIONS = 20
 
@@ -100,6 +101,11 @@ class PartnerForm(FlaskForm):
     timezone = SelectField(
         lazy_gettext("Time zone"), default="", description=lazy_gettext("Where the partner is.")
     )
+    locale = SelectField(
+        lazy_gettext("Language"),
+        default="",
+        description=lazy_gettext("In which its contacts are written to."),
+    )
     matters = CheckboxListField(
         lazy_gettext("Matters in use"),
         description=lazy_gettext(
@@ -139,6 +145,7 @@ class PartnerForm(FlaskForm):
             "owner_id": self.owner.data or None,
             "maturity": self.maturity.data or "",
             "timezone": self.timezone.data or "",
+            "locale": self.locale.data or "",
             "matters": " ".join(self.matters.data or ()),
         }
 
@@ -161,6 +168,7 @@ class PartnerForm(FlaskForm):
         self.team.choices = options(staff)
         zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
         self.timezone.choices = options([("", _("The organisation’s")), *((z, z) for z in zones)])
+        self.locale.choices = options([("", _("The organisation’s")), *language_names()])
 
 
 class ContactForm(FlaskForm):
@@ -175,6 +183,10 @@ class ContactForm(FlaskForm):
         lazy_gettext("E-mail"), filters=[strip], validators=[Optional(), Length(max=254), Email()]
     )
     title = StringField(lazy_gettext("Title"), filters=[strip], validators=[Length(max=120)])
+    department = StringField(
+        lazy_gettext("Department"), filters=[strip], validators=[Length(max=60)]
+    )
+    locale = SelectField(lazy_gettext("Language"), default="")
     level = SelectField(lazy_gettext("Level"), choices=options(labels.LEVELS))
     matters = CheckboxListField(lazy_gettext("To be reached for"), choices=options(labels.MATTERS))
     is_primary = BooleanField(
@@ -183,6 +195,10 @@ class ContactForm(FlaskForm):
     )
     can_sign = BooleanField(lazy_gettext("May sign for the organisation"))
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.locale.choices = options([("", _("As its organisation")), *language_names()])
+
     def values(self) -> dict[str, Any]:
         """The columns of `contact` as they were entered."""
         return {
@@ -190,6 +206,8 @@ class ContactForm(FlaskForm):
             "name": self.name.data,
             "email": (self.email.data or "").lower(),
             "title": self.title.data or "",
+            "department": self.department.data or "",
+            "locale": self.locale.data or "",
             "level": self.level.data,
             "matters": " ".join(self.matters.data or ()),
             "is_primary": self.is_primary.data,

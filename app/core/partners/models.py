@@ -58,6 +58,7 @@ class Partner(Model):
     selection_score = SmallIntegerField(null=True)  # 0-100, or unknown
     maturity = CharField(max_length=16, default="")  # of MATURITIES; empty: not judged yet
     timezone = CharField(max_length=64, default="")  # IANA; empty: the organisation's
+    locale = CharField(max_length=16, default="")  # the language to write in; empty: ours
     matters = CharField(max_length=200, default="")  # in use; empty: those that anybody has
     first_import_at = DateTimeField(null=True)
     created_at = DateTimeField(default=clock.now)
@@ -140,6 +141,8 @@ class Contact(Model):
     email = CharField(max_length=254, default="")
     title = CharField(max_length=120, default="")
     level = CharField(max_length=16, default="operational")  # or executive
+    department = CharField(max_length=60, default="")
+    locale = CharField(max_length=16, default="")  # empty: the partner's
     matters = CharField(max_length=200, default="")  # space-separated words of MATTERS
     is_primary = BooleanField(default=False)
     can_sign = BooleanField(default=False)

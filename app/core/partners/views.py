@@ -15,7 +15,7 @@ from app.core.partners.fields.labels import value_text
 from app.core.partners.models import Partner
 from app.core.results import ReadyPanel
 from app.security import requires
-from app.web import render
+from app.web import language_names, render
 
 EARLY = ("prospect", "onboarding", "active")  # who can still learn from what has ended
 
@@ -71,6 +71,7 @@ def show(partner_id: int) -> Any:
         custom=field_queries.shown(partner.id),
         field_text=value_text,
         regions=queries.regions_of(partner.id),
+        languages=dict(language_names()),
         matters=matters,
         matrix=queries.who_for_what(context["people"], matters),
         talks=interaction_queries.latest(partner.id),

@@ -20,6 +20,7 @@ from app.core.partners import profiles
 from app.core.partners.fields import rules as fields
 from app.core.period_arithmetic import Period
 from app.core.periods import PeriodError
+from app.web import LOCALES
 
 SIDES = partners.SIDES
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -145,6 +146,8 @@ _CHECKS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("partner", "currency"): _is_currency,
     ("partner", "website"): _is_link,
     ("partner", "timezone"): lambda value: not value or value in available_timezones(),
+    ("partner", "locale"): lambda value: not value or value in LOCALES,
+    ("contact", "locale"): lambda value: not value or value in LOCALES,
     ("partner", "matters"): _are_matters,
     ("contact", "matters"): _are_matters,
     ("contact", "email"): lambda value: not value or EMAIL.fullmatch(value) is not None,

@@ -32,6 +32,7 @@ FACT_WORDS = {
     "selection_score": lazy_gettext("Selection score"),
     "maturity": lazy_gettext("Maturity"),
     "timezone": lazy_gettext("Time zone"),
+    "locale": lazy_gettext("Language"),
     "matters": lazy_gettext("Matters in use"),
 }
 TABLE_WORDS = {
