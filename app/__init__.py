@@ -28,9 +28,11 @@ CORE_MIGRATIONS = tuple(
         ("kpis", "kpis/migrations"),
         ("analysis", "analysis/migrations"),
         ("http_api", "http_api/migrations"),
+        ("messages", "messages/migrations"),
     )
 )
 
+MINUTE = 60
 DAY = 24 * 3600
 
 
@@ -99,6 +101,7 @@ def register_jobs() -> None:
     from app.core.kpis import services as kpis
     from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
+    from app.core.messages import sending
     from app.core.settings import fiscal
 
     drafts.init_imports()
@@ -106,6 +109,8 @@ def register_jobs() -> None:
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)
+    register(sending.SEND, sending.send_due, every=MINUTE, slow=True)
+    register("mail.prune", sending.prune, every=DAY)
     register("api.forget", http_api.forget_answers, every=DAY)
 
 
@@ -120,6 +125,7 @@ def register_views(app: Flask) -> None:
     from app.core.http_api.views import blueprint as api
     from app.core.kpis.imports.draft_views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
+    from app.core.messages.pages import blueprint as messages
     from app.core.partners.pages import blueprint as partners
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.pages import blueprint as portal
@@ -140,6 +146,7 @@ def register_views(app: Flask) -> None:
         tokens,
         transfer,
         portal,
+        messages,
         plugins,
         brand,
         settings,

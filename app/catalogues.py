@@ -20,7 +20,12 @@ from babel.messages.pofile import read_po, write_po
 
 from app.assets import root_folder
 
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**.html", "jinja2")]
+METHODS = [
+    ("**.py", "python"),
+    ("**.txt", "jinja2"),
+    ("**/templates/**.html", "jinja2"),
+    ("**.html", "jinja2"),
+]
 OUT = {"tests", "migrations", "__pycache__", "translations", "node_modules", ".venv"}
 _REFUSAL = re.compile(r"^class (\w+)\((?:\w+, )*(\w+)\):", re.MULTILINE)
 

@@ -3,9 +3,11 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from app import mail
 
 
 class ConfigError(ValueError):
@@ -24,6 +26,10 @@ class Config:
     port: int = 8000  # PORT
     workers: int = 2  # ENTENTE_WORKERS: server processes
     file_mb: int = 20  # ENTENTE_FILE_MB: the largest file that people may upload, in megabytes
+    # ENTENTE_MAIL_URL: smtp://[name:password@]host[:port], smtps://… or file:///folder; without
+    # it, mails are files in the data folder and nothing leaves the house
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""  # ENTENTE_MAIL_FROM: the address that mails come from
     proxies: int = 0  # ENTENTE_PROXIES: trusted proxies in front, whose X-Forwarded-* count
     plugins_dir: Path | None = None  # ENTENTE_PLUGINS_DIR: the organisation's own plugins
     plugins_safe_mode: bool = False  # ENTENTE_PLUGINS_SAFE_MODE: start core alone
@@ -34,6 +40,16 @@ class Config:
     def https(self) -> bool:
         """Whether people reach the desk over TLS."""
         return self.url.startswith("https://")
+
+    @property
+    def mail_way(self) -> mail.Way:
+        """Where mails go."""
+        return mail.way(self.mail_url or (self.data / "mail").as_uri())
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that mails come from."""
+        return self.mail_from or f"entente@{urlsplit(self.url).hostname}"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -64,12 +80,34 @@ class Config:
             port=port,
             workers=_number(env, "ENTENTE_WORKERS", 2, 1, 64),
             file_mb=_number(env, "ENTENTE_FILE_MB", 20, 1, 500),
+            mail_url=_mail_url(env),
+            mail_from=_mail_from(env),
             proxies=_number(env, "ENTENTE_PROXIES", 0, 0, 10),
             plugins_dir=Path(plugins_dir).absolute() if plugins_dir else None,
             plugins_safe_mode=_flag(env, "ENTENTE_PLUGINS_SAFE_MODE"),
             plugins_strict=_flag(env, "ENTENTE_PLUGINS_STRICT"),
             testing=_flag(env, "ENTENTE_TESTING"),
         )
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    url = env.get("ENTENTE_MAIL_URL") or ""
+    if not url:
+        return ""
+    try:
+        found = mail.way(url)
+    except ValueError as error:
+        raise ConfigError(f"ENTENTE_MAIL_URL: {error}") from error
+    if found.folder is None and not env.get("ENTENTE_MAIL_FROM"):
+        raise ConfigError("ENTENTE_MAIL_FROM: give the address that mails come from")
+    return url
+
+
+def _mail_from(env: Mapping[str, str]) -> str:
+    address = (env.get("ENTENTE_MAIL_FROM") or "").strip()
+    if address and not mail.is_address(address):
+        raise ConfigError("ENTENTE_MAIL_FROM: one e-mail address, such as desk@example.org")
+    return address
 
 
 def _printable(host: str) -> str:

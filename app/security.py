@@ -146,6 +146,7 @@ def init_gate(app: Flask) -> None:
 def load_viewer() -> None:
     """Connect, and learn in one query who asks, for which organisation, without which plugins."""
     g.viewer, g.organisation, g.plugins_off = None, None, frozenset()
+    g.unread = 0
     if request.endpoint == "health.healthz":
         return  # says itself whether the database answers
     connect()
@@ -174,6 +175,7 @@ def load_viewer() -> None:
         theme=person.theme,
         session_id=person.session_id,
     )
+    g.unread = person.unread
     now = clock.now()
     if now - person.seen_at > _SEEN_EVERY:
         with atomic():

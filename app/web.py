@@ -240,6 +240,7 @@ def page_context() -> dict[str, Any]:
     return {
         "viewer": viewer,
         "organisation": g.get("organisation"),
+        "unread": g.get("unread", 0),
         "theme": viewer.theme if viewer else "system",
         "locale": get_locale(),
         "colour_rules": colours.RULES,

@@ -61,6 +61,7 @@ class SignedIn:
     partner_id: int | None
     contact_id: int | None
     can_sign: bool
+    unread: int  # notifications, counted up to 100
 
 
 def settings() -> Settings | None:
@@ -87,7 +88,9 @@ _REQUEST = """
 SELECT {settings},
   (SELECT {concat} FROM plugin_switch WHERE NOT enabled),
   s.id, s.seen_at, u.id, u.name, u.email, u.role, u.locale, u.theme,
-  c.partner_id, c.id, c.can_sign
+  c.partner_id, c.id, c.can_sign,
+  (SELECT COUNT(*) FROM (SELECT 1 FROM notification n
+    WHERE n.user_id = u.id AND n.read_at IS NULL LIMIT 100) AS unread)
 FROM organisation o
 LEFT JOIN user_session s
   ON s.token_hash = {p} AND s.seen_at > {p} AND s.created_at > {p}
@@ -115,11 +118,11 @@ def request_state(token_hash: str) -> tuple[Settings, frozenset[str], SignedIn |
         return None
     settings, (switched_off, *rest) = Settings(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
     off = frozenset(switched_off.split(",")) if switched_off else frozenset()
-    session_id, seen_at, user_id, *person, can_sign = rest
+    session_id, seen_at, user_id, *person, can_sign, unread = rest
     if session_id is None or user_id is None:
         return settings, off, None
     seen_at = seen_at if isinstance(seen_at, datetime) else datetime.fromisoformat(seen_at)
-    return settings, off, SignedIn(*(session_id, seen_at, user_id, *person, bool(can_sign)))
+    return settings, off, SignedIn(*(session_id, seen_at, user_id, *person, bool(can_sign), unread))
 
 
 def by_email(email: str) -> User | None:

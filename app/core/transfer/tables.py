@@ -18,6 +18,7 @@ from app.core.partners.list_models import CustomField
 from app.core.partners.models import Partner
 
 REBUILT = {"score"}  # computed from the rest
+LEFT_HERE = {"announcement_partner"}  # of letters to many, which belong to no one partnership
 # Columns that name a row of the partnership without a foreign key.
 LOOSE = {("target_revision", "goal_id"): "partner_goal"}
 
@@ -65,7 +66,9 @@ def owned() -> list[Table]:
         added = {
             name: _table(model)
             for name, model in sorted(models.items())
-            if name not in found | OUTSIDE and name not in REBUILT and _belongs(model, found)
+            if name not in found | OUTSIDE
+            and name not in REBUILT | LEFT_HERE
+            and _belongs(model, found)
         }
         if not added:
             break

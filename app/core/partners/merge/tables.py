@@ -22,7 +22,7 @@ NUMBERED = {
     "revision": ("kpi_id", "period"),
 }
 # One row for each key, and nothing lost where the kept partner's stays.
-UNITED = ("kpi_draft",)
+UNITED = ("announcement_partner", "kpi_draft")
 OWN_WAY = ("contact", "custom_value", "declared_miss", "partner", "score", "target_decision")
 
 
