@@ -20,6 +20,7 @@ from app.config import Config
 from app.core.accounts import services
 from app.core.accounts.models import User
 from app.core.db import database, open_database
+from app.core.faults import Faults
 from app.core.partners import services as partners
 from app.core.partners.models import Contact, Partner
 from app.sample import found_sample_desk
@@ -124,22 +125,50 @@ def new_database(
     return lambda template: fresh_url(database_kind, tmp_path, template)
 
 
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application that `app` and `sample_app` hand out, each time on another database.
+
+    Building one and compiling its templates takes longer than most tests. A test that needs one
+    of its own, to mount something or to boot plugins, builds it with `make_app`.
+    """
+    from tests.databases import fresh_url
+
+    folder = tmp_path_factory.mktemp("shared")
+    os.environ["ENTENTE_TEST_FOLDER"] = str(tmp_path_factory.getbasetemp())
+    return make_app(folder / "data", fresh_url("sqlite", folder, founded))
+
+
 @pytest.fixture
-def app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
+def app(shared_app: Flask, new_database: Any, tmp_path: Path) -> Iterator[Flask]:
     """An application with an organisation and one person per staff role, without partners."""
-    yield from _running(make_app(tmp_path / "data", new_database(founded)))
+    yield from _running(shared_app, tmp_path / "data", new_database(founded))
 
 
 @pytest.fixture
-def sample_app(new_database: Any, tmp_path: Path) -> Iterator[Flask]:
+def sample_app(shared_app: Flask, new_database: Any, tmp_path: Path) -> Iterator[Flask]:
     """An application with the whole sample desk."""
-    yield from _running(make_sample_app(tmp_path / "data", new_database(sample)))
+    url = new_database(sample)
+    shutil.copytree(_sample_folder() / "files", tmp_path / "data" / "files")
+    yield from _running(shared_app, tmp_path / "data", url)
 
 
-def _running(app: Flask) -> Iterator[Flask]:
+def _running(app: Flask, folder: Path, url: str) -> Iterator[Flask]:
+    """The application on a test's own data; whatever the test sets on it is taken back."""
+    made = app.extensions["entente"]
+    config, host = dict(app.config), dict(vars(made.host))
+    made.host.faults = Faults(made.host.faults.slow_after)
+    app.extensions["entente"] = replace(made, config=config_for(folder, url))
     app.test_client_class = Browser
-    with database.connection_context():
-        yield app
+    open_database(url)
+    try:
+        with database.connection_context():
+            yield app
+    finally:
+        app.config.clear()
+        app.config.update(config)
+        vars(made.host).update(host)
+        app.extensions["entente"] = made
 
 
 @pytest.fixture
