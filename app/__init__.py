@@ -29,6 +29,7 @@ CORE_MIGRATIONS = tuple(
         ("analysis", "analysis/migrations"),
         ("http_api", "http_api/migrations"),
         ("messages", "messages/migrations"),
+        ("tasks", "tasks/migrations"),
     )
 )
 
@@ -83,6 +84,7 @@ def register_refs() -> None:
     from app.core.accounts import refs as accounts
     from app.core.kpis import refs as kpis
     from app.core.partners import refs as partners
+    from app.core.tasks import refs as tasks
 
     refs.register("user", accounts.users)
     refs.register("partner", partners.partners)
@@ -92,6 +94,7 @@ def register_refs() -> None:
     refs.register("kpi", kpis.kpis)
     refs.register("revision", kpis.revisions)
     refs.register("target", kpis.targets)
+    refs.register("task", tasks.tasks)
 
 
 def register_jobs() -> None:
@@ -103,6 +106,7 @@ def register_jobs() -> None:
     from app.core.kpis.imports import drafts
     from app.core.messages import sending
     from app.core.settings import fiscal
+    from app.core.tasks import services as tasks
 
     drafts.init_imports()
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
@@ -111,6 +115,7 @@ def register_jobs() -> None:
     register("files.sweep", files.sweep, every=DAY, slow=True)
     register(sending.SEND, sending.send_due, every=MINUTE, slow=True)
     register("mail.prune", sending.prune, every=DAY)
+    register("tasks.missed", tasks.note_missed, every=DAY)
     register("api.forget", http_api.forget_answers, every=DAY)
 
 
@@ -131,6 +136,7 @@ def register_views(app: Flask) -> None:
     from app.core.portal.pages import blueprint as portal
     from app.core.settings.brand_views import blueprint as brand
     from app.core.settings.views import blueprint as settings
+    from app.core.tasks.views import blueprint as tasks
     from app.core.transfer.views import blueprint as transfer
 
     for blueprint in (
@@ -145,6 +151,7 @@ def register_views(app: Flask) -> None:
         api,
         tokens,
         transfer,
+        tasks,
         portal,
         messages,
         plugins,

@@ -16,6 +16,7 @@ from app.core.analysis import demo as benchmarks
 from app.core.db import atomic
 from app.core.kpis import demo, library
 from app.core.partners.fields import demo as fields_demo
+from app.core.tasks import demo as tasks_demo
 
 SAMPLE_ACCOUNTS = (
     ("admin@example.org", "Ada Lindqvist", "admin"),
@@ -116,6 +117,7 @@ def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, 
         demo.load(today, manager, contacts)
         benchmarks.load(today)
         fields_demo.load(manager)
+        tasks_demo.load(today, manager, contacts)
         current_app.extensions["entente"].host.run("demo_data", scenario="desk")
     return tuple((email, f"contact of {name}") for _code, name, email in demo.PORTAL_CONTACTS)
 

@@ -6,6 +6,7 @@ from app.core.accounts.models import User
 from app.core.analysis.models import Benchmark
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
+from app.core.tasks.models import Task
 from app.testing import Browser
 
 ROLES = ("admin", "manager", "viewer")
@@ -48,6 +49,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "draft_id": 1,
         "revision_id": 1,
         "file_id": 1,
+        "task_id": Task.select().where(Task.partner == Partner.get()).get().id,
     }
     found = {}
     with app.test_request_context():

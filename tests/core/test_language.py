@@ -75,6 +75,10 @@ PAGES = (
     "/partners/new",
     "/partners/{id}",
     "/partners/{id}/edit",
+    "/partners/{id}/tasks",
+    "/partners/{id}/tasks/new",
+    "/tasks/1",
+    "/tasks/1/edit",
     "/partners/{id}/merge",
     "/partners/{id}/merge?other=DELTA",
     "/partners/fields",
@@ -129,12 +133,14 @@ def names_in_records() -> set[str]:
         PartnerTag,
     )
     from app.core.partners.profiles import LISTS
+    from app.core.tasks.models import Task, TaskStep
 
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
     texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
+    models += (Task, TaskStep)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}

@@ -14,6 +14,8 @@ from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
 from app.core.partners.models import Partner
 from app.core.results import ReadyPanel
+from app.core.tasks import labels as task_labels
+from app.core.tasks import queries as task_queries
 from app.security import requires
 from app.web import language_names, render
 
@@ -75,6 +77,9 @@ def show(partner_id: int) -> Any:
         matters=matters,
         matrix=queries.who_for_what(context["people"], matters),
         talks=interaction_queries.latest(partner.id),
+        open_tasks=task_queries.open_tasks(g.viewer, partner.id),
+        task_labels=task_labels,
+        today=today,
         past=queries.past_collaborations(g.viewer, partner) if partner.status in EARLY else [],
         timeline=ReadyPanel(
             "timeline",

@@ -1,6 +1,6 @@
 """The portal's pages: importing their modules adds the views to the blueprint."""
 
-from app.core.portal import explanation_views, grid_views, target_views, views
+from app.core.portal import explanation_views, grid_views, target_views, task_views, views
 from app.core.portal.views import blueprint
 
-__all__ = ["blueprint", "explanation_views", "grid_views", "target_views", "views"]
+__all__ = ["blueprint", "explanation_views", "grid_views", "target_views", "task_views", "views"]

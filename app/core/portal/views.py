@@ -31,6 +31,7 @@ from app.core.partners.goal_queries import shared_goals
 from app.core.partners.models import Partner
 from app.core.periods import Period
 from app.core.portal import queries
+from app.core.tasks import queries as task_queries
 from app.security import requires
 from app.web import render, saved
 
@@ -61,6 +62,8 @@ def index() -> Any:
             view.figures, [row.kpi for row in view.rows], period, calendar, partner.currency
         ),
         duties=queries.duties(g.viewer, partner, calendar, today),
+        tasks=task_queries.shared_open(g.viewer),
+        today=today,
         open_targets=len(kpi_queries.proposed_targets(g.viewer, partner.id)),
         undoable_targets=len(kpi_queries.undoable_targets(g.viewer, partner.id, today)),
         people=people,

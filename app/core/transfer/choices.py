@@ -21,6 +21,7 @@ from app.core.partners.fields import rules as fields
 from app.core.period_arithmetic import Period
 from app.core.periods import PeriodError
 from app.web import LOCALES
+from app.core.tasks.models import STATES as TASK_STATES
 
 SIDES = partners.SIDES
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -57,6 +58,15 @@ ALLOWED: dict[tuple[str, str], Collection[str]] = {
         *("drafted", "proposed", "accepted", "rejected", "undone", "withdrawn"),
     ),
     ("value_comment", "visibility"): partners.VISIBILITIES,
+    ("task", "side"): SIDES,
+    ("task", "state"): TASK_STATES,
+    ("task", "visibility"): partners.VISIBILITIES,
+    ("task", "ref"): ("",),
+    ("task_step", "side"): SIDES,
+    ("task_step", "action"): (
+        *("created", "changed", "start", "finish", "record", "verify", "refuse", "undo"),
+        *("waive", "cancel", "reopen", "settled"),
+    ),
     ("custom_field", "kind"): fields.KINDS,
     ("custom_field", "visibility"): partners.VISIBILITIES,
 }

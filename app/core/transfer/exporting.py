@@ -21,7 +21,7 @@ from app.core.partners.list_models import CustomField
 from app.core.partners.models import Partner
 from app.core.transfer import tables
 from app.core.transfer.bundle import DOCUMENT, FORMAT, VERSION
-from app.core.transfer.tables import OUTSIDE, Table
+from app.core.transfer.tables import FORGOTTEN, OUTSIDE, Table
 
 FIELD_COLUMNS = tuple(
     f.column_name for f in CustomField._meta.sorted_fields if f.column_name not in ("id", "version")
@@ -151,7 +151,9 @@ def _row(
     shift = 1 if table.key else 0
     written: dict[str, Any] = {"#": numbers[table.name][row[0]]} if table.key else {}
     for column, value in zip(table.columns, row[shift:], strict=True):
-        if column.to and value is not None:
+        if (table.name, column.name) in FORGOTTEN:
+            written[column.name] = FORGOTTEN[table.name, column.name]
+        elif column.to and value is not None:
             own = numbers.get(column.to)
             written[column.name] = own[value] if own else names[column.to][value]
         else:

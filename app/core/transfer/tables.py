@@ -21,6 +21,8 @@ REBUILT = {"score"}  # computed from the rest
 LEFT_HERE = {"announcement_partner"}  # of letters to many, which belong to no one partnership
 # Columns that name a row of the partnership without a foreign key.
 LOOSE = {("target_revision", "goal_id"): "partner_goal"}
+# Columns that mean nothing on another desk: they are written empty.
+FORGOTTEN = {("task", "ref"): ""}
 
 
 class Outside(NamedTuple):

@@ -52,6 +52,7 @@ TABLE_WORDS = {
     "value_comment": lazy_gettext("Comments on figures"),
     "declared_miss": lazy_gettext("Figures declared missed"),
     "unlocking": lazy_gettext("Reasons for unlocking"),
+    "task": lazy_gettext("Tasks"),
     "partner": lazy_gettext("Partners merged earlier"),
 }
 
