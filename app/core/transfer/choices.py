@@ -20,8 +20,8 @@ from app.core.partners import profiles
 from app.core.partners.fields import rules as fields
 from app.core.period_arithmetic import Period
 from app.core.periods import PeriodError
-from app.web import LOCALES
 from app.core.tasks.models import STATES as TASK_STATES
+from app.web import LOCALES
 
 SIDES = partners.SIDES
 FIRST_YEAR, LAST_YEAR = 1900, 2999
