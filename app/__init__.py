@@ -93,6 +93,7 @@ def register_refs() -> None:
     refs.register("goal", partners.goals)
     refs.register("kpi", kpis.kpis)
     refs.register("revision", kpis.revisions)
+    refs.register("import", kpis.imports)
     refs.register("target", kpis.targets)
     refs.register("task", tasks.tasks)
 

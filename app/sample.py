@@ -15,6 +15,7 @@ from app.core.accounts.models import User
 from app.core.analysis import demo as benchmarks
 from app.core.db import atomic
 from app.core.kpis import demo, library
+from app.core.messages.services import without_mail
 from app.core.partners.fields import demo as fields_demo
 from app.core.tasks import demo as tasks_demo
 
@@ -98,7 +99,7 @@ def found_sample_desk(config: Config, password: str | None = None) -> SampleDesk
 
 def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, str], ...]:
     """Add the sample partners to a desk; with a password, two of their contacts may sign in."""
-    with atomic():
+    with atomic(), without_mail():
         manager = (
             User.select()
             .where(User.role.in_(("manager", "admin")), User.active)

@@ -31,7 +31,7 @@ def tell(app, event, *people, **values):
         services.notify(
             event,
             [one.id for one in people],
-            **({"title": "It happened", "ref": "test:1", "url": "/account"} | values),
+            **({"title": "It happened", "ref": "", "url": "/account"} | values),
         )
 
 

@@ -14,7 +14,7 @@ from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.http_api import rules
 from app.core.http_api.models import ApiAnswer, ApiToken
-from app.core.kpis import known, services
+from app.core.kpis import known, services, telling
 from app.core.kpis.imports.cells import said
 from app.core.kpis.imports.problems import Problem, Problems, TooManyProblemsError
 from app.core.kpis.imports.rows import Rows, ValueDraft
@@ -106,7 +106,8 @@ def send_values(
     drafts = {n: draft for n, (draft, problems) in enumerate(read) if draft and not problems}
     write = _record if by.can("imports.run") else _submit
     with atomic() as transaction:
-        outcomes_of_good = write(drafts, rows, token_id, by)
+        with telling.together(by):
+            outcomes_of_good = write(drafts, rows, token_id, by)
         for number, outcome in outcomes_of_good.items():
             outcomes[number] = outcome
         wrong = sum(outcome["outcome"] == "error" for outcome in outcomes)

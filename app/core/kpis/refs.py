@@ -3,10 +3,11 @@
 from collections.abc import Collection
 
 from flask import url_for
+from flask_babel import gettext as _
 from peewee import fn
 
 from app.core.contract import Link, Viewer
-from app.core.kpis.models import Kpi, Revision, Target, TargetRevision, Value
+from app.core.kpis.models import Import, Kpi, Revision, Target, TargetRevision, Value
 from app.core.kpis.presentation import period_code, period_label
 from app.core.partners.access import readable
 from app.core.partners.models import Partner
@@ -25,6 +26,17 @@ def kpis(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
     ]
     rows = query.where(own[0] | own[1]).tuples()
     return {id_: Link(name, url_for("portal.kpi", kpi_id=id_)) for id_, name in rows}
+
+
+def imports(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
+    """Imports, for those who may make some."""
+    if not viewer.can("imports.run"):
+        return {}
+    rows = Import.select(Import.id).where(Import.id.in_(list(ids))).tuples()
+    return {
+        id_: Link(_("Import %(number)s", number=id_), url_for("imports.show", import_id=id_))
+        for (id_,) in rows
+    }
 
 
 def revisions(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.core import refs
+from app.core.contract import Viewer
 from app.core.messages.events import Event
 from app.core.messages.models import Notification, NotificationPreference
 from app.core.messages.services import all_events
+
+
+def shown(rows: Sequence[Notification], viewer: Viewer) -> list[tuple[Notification, bool]]:
+    """Notifications, each with whether its reader may still see what it is about."""
+    seen = refs.visible([row.ref for row in rows if row.ref], viewer)
+    return [(row, not row.ref or row.ref in seen) for row in rows]
 
 
 def notifications(

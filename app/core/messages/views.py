@@ -24,7 +24,7 @@ def notifications() -> Any:
     rows, total = queries.notifications(g.viewer.user_id, number, PER_PAGE, unread=unread)
     return render(
         "messages/notifications.html",
-        rows=rows,
+        rows=queries.shown(rows, g.viewer),
         only_unread=unread,
         page=Page(number, PER_PAGE, total),
     )

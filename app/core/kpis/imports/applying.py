@@ -17,7 +17,7 @@ from peewee import IntegrityError
 from app.core import audit, clock
 from app.core.accounts.models import User
 from app.core.db import atomic
-from app.core.kpis import known, rollups, sql
+from app.core.kpis import known, rollups, sql, telling
 from app.core.kpis.imports import journal as journals
 from app.core.kpis.imports.changes import (
     UNCHANGED,
@@ -318,6 +318,8 @@ def _record(report: Report, by: User, digest: str) -> None:
         },
         actor=f"user:{by.id}",
     )
+    if report.values or report.targets:
+        telling.import_applied(report.import_id or 0, by.name, report.values, report.targets, by.id)
 
 
 def _write_kpis(changes: Iterable[tuple[KpiRecord, list[str]]], by: int) -> None:

@@ -15,7 +15,7 @@ from app.core.accounts.queries import current_settings
 from app.core.business_time import add_business_days
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import gate, queries, rollups, sql
+from app.core.kpis import gate, queries, rollups, sql, target_telling
 from app.core.kpis.figures import TargetFigures, TargetTerms, check_target
 from app.core.kpis.refusals import KpiRefusal, StaleTargets, StaleVersion
 from app.core.kpis.services.targets import (
@@ -169,6 +169,7 @@ def reject_target(revision_id: int, reason: str, *, by: Viewer) -> None:
         found = _proposed([revision_id], by.partner_id)
         _set_state(found, "rejected")
         _decide(found, "rejected", "partner", by, reason)
+        target_telling.target_refused(revision_id, reason, by)
 
 
 def withdraw_target(revision_id: int, *, by: Viewer) -> None:
@@ -204,6 +205,7 @@ def undo_acceptance(revision_id: int, reason: str, *, by: Viewer) -> None:
         )
         _decide(found, "undone", "partner", by, reason.strip())
         restore(row.key, row.n)
+        target_telling.target_refused(revision_id, reason, by, undone=True)
 
 
 def _check(
@@ -265,10 +267,26 @@ def _write(
     )
     written = [(*row.key, last_n.get(row.key, 0) + 1) for row in rows]
     _note(written, "drafted" if as_draft else "proposed", "host", by, waiver)
+    if state == "proposed":
+        target_telling.targets_proposed(_ids(written), by)
     if agreed:
         _note(written, "accepted", "partner", by, agreed, on_behalf=True)
         make_current([(*at, *row.figures) for at, row in zip(written, rows, strict=True)])
         rollups.apply([], [(key[0], key[2]) for key in written])
+        target_telling.targets_accepted_on_behalf(_ids(written), agreed, by)
+
+
+def _ids(written: Sequence[tuple[int, int, int, int]]) -> list[int]:
+    """The ids of revisions by partner, KPI, period and number."""
+    found: list[int] = []
+    for at in range(0, len(written), 100):
+        some = written[at : at + 100]
+        same = " OR ".join(["(partner_id = ? AND kpi_id = ? AND period = ? AND n = ?)"] * len(some))
+        places = [part for place in some for part in place]
+        found += [
+            row[0] for row in sql.rows(f"SELECT id FROM target_revision WHERE {same}", *places)
+        ]
+    return found
 
 
 def _accept(found: Sequence[_Found], reason: str, by: Viewer, *, on_behalf: bool) -> None:
@@ -282,6 +300,11 @@ def _accept(found: Sequence[_Found], reason: str, by: Viewer, *, on_behalf: bool
     _decide(found, "accepted", "partner", by, reason, on_behalf=on_behalf)
     make_current([(*row.key, row.n, *row.figures) for row in found])
     rollups.apply([], [(row.partner_id, row.period) for row in found])
+    ids = [row.id for row in found]
+    if on_behalf:
+        target_telling.targets_accepted_on_behalf(ids, reason, by)
+        return
+    target_telling.targets_accepted(ids, by)
 
 
 def _find(revision_ids: Iterable[int], partner_id: int | None) -> list[_Found]:

@@ -13,7 +13,7 @@ from app.core import audit, clock
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic, is_sqlite
-from app.core.kpis import sql
+from app.core.kpis import sql, telling
 from app.core.kpis.impact import keep_effects
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.four_eyes import check_own
@@ -51,16 +51,17 @@ def submit_values(
     batch: dict[int, Submission] = {}
     seen: set[tuple[int, int, int]] = set()
     with atomic() as transaction:
-        for at, row in enumerate(rows):
-            if _key(row) in seen:
-                refusal = KpiRefusal("The same figure stands twice.", field="value")
-                found[at] = Outcome(None, refusal)
-            elif row.evidence:
-                found[at] = _alone(row, by)
-            else:
-                batch[at] = row
-            seen.add(_key(row))
-        found |= _together(batch, by)
+        with telling.together(by):
+            for at, row in enumerate(rows):
+                if _key(row) in seen:
+                    refusal = KpiRefusal("The same figure stands twice.", field="value")
+                    found[at] = Outcome(None, refusal)
+                elif row.evidence:
+                    found[at] = _alone(row, by)
+                else:
+                    batch[at] = row
+                seen.add(_key(row))
+            found |= _together(batch, by)
         outcomes = [found[at] for at in range(len(rows))]
         if not good_only and any(outcome.refusal for outcome in outcomes):
             transaction.rollback()
@@ -177,6 +178,8 @@ def _write(rows: Sequence[tuple[Submission, Standing]], by: Viewer) -> list[int]
         own = [id_ for id_, (row, _) in zip(ids, rows, strict=True) if row.partner_id == partner_id]
         action = "kpi_values.recorded" if counting else "kpi_values.submitted"
         audit.record(action, f"partner:{partner_id}", {"revisions": own})
+    approved = {written.revision_id for written in counting}
+    telling.values_submitted([id_ for id_ in ids if id_ not in approved], by)
     return ids
 
 

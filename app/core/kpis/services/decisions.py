@@ -9,7 +9,7 @@ from typing import Any
 from app.core import audit, clock
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import impact, sql
+from app.core.kpis import impact, sql, telling
 from app.core.kpis.models import Revision
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.four_eyes import check_own
@@ -71,6 +71,7 @@ def approve(revision_ids: Sequence[int], *, by: Viewer, reason: str = "") -> lis
             f"revision:{wanted[0]}",
             {"revisions": wanted, "not_four_eyes": own},
         )
+        telling.values_approved(wanted, by)
     return wanted
 
 
@@ -96,6 +97,7 @@ def return_value(revision_id: int, reason: str, *, by: Viewer) -> None:
         if not changed:
             raise KpiRefusal("Somebody else has just decided on this figure.")
         audit.record("kpi_value.returned", f"revision:{revision_id}")
+        telling.value_returned(revision_id, reason, by)
 
 
 def waiting(ids: Sequence[int], by: Viewer) -> list[tuple[Any, ...]]:

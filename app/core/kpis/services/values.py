@@ -13,7 +13,7 @@ from app.core import audit, clock
 from app.core.accounts.queries import Settings, current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.kpis import impact, sql
+from app.core.kpis import impact, sql, telling
 from app.core.kpis.figures import check_figure
 from app.core.kpis.known import definition
 from app.core.kpis.models import Revision, Value
@@ -116,6 +116,8 @@ def submit_value(
                 make_current([Written(key, figure, revision_id, before)])
             action = "kpi_value.recorded" if approved else "kpi_value.submitted"
             audit.record(action, f"revision:{revision_id}", {"partner": partner_id, "kpi": kpi_id})
+            if not approved:
+                telling.values_submitted([revision_id], by)
     except IntegrityError as error:
         raise KpiRefusal("Somebody else has just reported this: look at it first.") from error
     return revision_id
