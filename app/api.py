@@ -15,6 +15,7 @@ from app.assets import root_folder
 from app.core.accounts.queries import Settings, current_settings
 from app.core.clock import now
 from app.core.contract import (
+    Attention,
     Badge,
     Blueprints,
     Effect,
@@ -56,10 +57,14 @@ from app.core.kpis.queries import (
 from app.core.logic import Answer, all_of, any_of
 from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
+from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
 from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
+from app.core.tasks.queries import TaskRow
+from app.core.tasks.queries import by_id as tasks
+from app.core.tasks.services import create_task, settle_task
 from app.security import public, requires
 from app.tables import Column
 from app.tables import download as download_table
@@ -71,6 +76,7 @@ CORE_TRANSLATIONS = root_folder("translations")
 __all__ = [
     "Answer",
     "AppendOnlyModel",
+    "Attention",
     "Badge",
     "Blueprints",
     "Calendar",
@@ -93,6 +99,7 @@ __all__ = [
     "RevisionRow",
     "ScheduledJob",
     "ScoreRow",
+    "TaskRow",
     "TimelineEntry",
     "Viewer",
     "WholeNumberField",
@@ -100,6 +107,7 @@ __all__ = [
     "any_of",
     "atomic",
     "create_append_only",
+    "create_task",
     "database",
     "download_table",
     "enqueue",
@@ -109,6 +117,7 @@ __all__ = [
     "lock",
     "now",
     "organisation",
+    "own_partners",
     "page_number",
     "partner_or_404",
     "period_argument",
@@ -124,6 +133,8 @@ __all__ = [
     "saved",
     "scorecards",
     "settings",
+    "settle_task",
+    "tasks",
     "translations",
     "upsert",
     "viewer",

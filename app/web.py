@@ -261,6 +261,7 @@ class NavLink:
 
 _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("home.index", "home", "home.view", lambda: _("Home")),
+    ("home.work", "checklist", "home.view", lambda: _("My work")),
     ("partners.index", "users-group", "partners.view", lambda: _("Partners")),
     ("kpis.catalogue", "target-arrow", "kpis.view", lambda: _("KPIs")),
     ("kpis.approvals", "checks", "kpis.approve", lambda: _("Approvals")),
@@ -272,7 +273,7 @@ _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
 _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("portal.index", "home", "portal.view", lambda: _("Home")),
 )
-_PLUGIN_POSITION = 4  # after the daily pages, before the administrators'
+_PLUGIN_POSITION = 5  # after the daily pages, before the administrators'
 
 
 def navigation() -> list[NavLink]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import ModuleType
 from typing import Any
 
@@ -136,6 +136,23 @@ class Badge:
     tone: str = "neutral"
     hint: str = ""
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something that waits for one of staff, with the page where it is seen to.
+
+    `label` is the word on its button, `due` the day by which, `tone` one of `TONES`, never colour
+    alone: what is "bad" stands among the first.
+    """
+
+    title: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    label: str = ""
+    due: date | None = None
+    tone: str = "accent"
 
 
 @dataclass(frozen=True, slots=True)

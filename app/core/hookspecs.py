@@ -11,6 +11,7 @@ import pluggy
 from wtforms import Form
 
 from app.core.contract import (
+    Attention,
     Badge,
     Blueprints,
     Effect,
@@ -93,6 +94,19 @@ def dashboard_cards(viewer: Viewer, period: Period) -> Sequence[Panel]:  # type:
     Arguments: `viewer`; `period`, the one that the home page shows.
     Returns: `Panel`s, fetched by the browser one by one.
     On an exception: the box is shown as unavailable.
+    """
+
+
+@hookspec
+def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:  # type: ignore[empty-body]
+    """What waits for one of staff: lines of the home page and of "My work".
+
+    When: on each view of the home page and of "My work".
+    Arguments: `viewer`, whom it has to concern: what everybody may see belongs on a card; `now`,
+    naive UTC.
+    Returns: `Attention`s with endpoints of the plugin's staff blueprint. A line goes away by
+    itself once it has been seen to, or once it is of no use any more.
+    On an exception: the lines are left out and the fault is shown on the Plugins page.
     """
 
 
@@ -208,6 +222,19 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
     When: after the commit, in a transaction of its own; delivered at least once, so the
     implementation must be idempotent. Proposals do not tell: they count once they are accepted.
     Arguments: `partner_ids`, of the partners concerned; an import of many targets is one event.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
+def task_changed(task: int, old: str) -> None:
+    """A task took a step: started, done, verified, not accepted, waived, cancelled or changed.
+
+    When: after the commit, in a transaction of its own; delivered at least once, so the
+    implementation must be idempotent. Every listener hears of every task: keep to your own, by
+    the ref that you gave them.
+    Arguments: `task`, its id, read with `app.api.tasks`; `old`, the state before, which may be
+    the one it has.
     On an exception: rolled back, logged, retried by the worker.
     """
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 from werkzeug.routing import BuildError
 
 from app.assets import ICONS
-from app.core.contract import TONES, Badge, Effect, Link, NavItem, Panel, TimelineEntry
+from app.core.contract import TONES, Attention, Badge, Effect, Link, NavItem, Panel, TimelineEntry
 
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
@@ -60,6 +60,11 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return entries
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
+    if hook == "attention_items":
+        waiting = _list_of(hook, answer, Attention)
+        for line in waiting:
+            _check_attention(plugin, line)
+        return waiting
     if hook == "visible_refs":
         return _links(answer, asked["refs"])
     return answer
@@ -87,6 +92,19 @@ def _check_panel(blueprint: str, hook: str, panel: Panel) -> None:
     _check_url(hook, panel.endpoint, panel.values)
     if not str(panel.title).strip():
         raise Junk(f"{hook}(): a panel has no title")
+
+
+def _check_attention(plugin: str, item: Attention) -> None:
+    hook = "attention_items"
+    if not str(item.title).strip():
+        raise Junk(f"{hook}(): a line has no title")
+    if item.tone not in TONES:
+        raise Junk(f"{hook}(): the tone {item.tone!r} is none of {', '.join(TONES)}")
+    if item.due is not None and type(item.due) is not date:
+        raise Junk(f"{hook}(): a line's `due` is no date")
+    if not item.endpoint.startswith(f"{plugin}."):
+        raise Junk(f"{hook}(): the endpoint {item.endpoint!r} is not of blueprint {plugin!r}")
+    _check_url(hook, item.endpoint, item.values)
 
 
 def _effects(answer: Any) -> Sequence[Effect]:

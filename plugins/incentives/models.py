@@ -2,6 +2,7 @@
 
 from peewee import (
     BooleanField,
+    CharField,
     CompositeKey,
     DateTimeField,
     ForeignKeyField,
@@ -28,4 +29,18 @@ class Standing(Model):
 
     class Meta:
         table_name = "incentives_standing"
+        primary_key = CompositeKey("period", "partner")
+
+
+class Question(Model):
+    """A task that asks for the figures that a standing waits for, and what came of it."""
+
+    period = IntegerField()
+    partner = ForeignKeyField(Partner, backref="+", index=False, on_delete="CASCADE")
+    task = IntegerField(unique=True)
+    outcome = CharField(max_length=10, default="")  # "" while it is open, else the task's state
+    asked_at = DateTimeField()
+
+    class Meta:
+        table_name = "incentives_question"
         primary_key = CompositeKey("period", "partner")

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import Form
 
 from app.api import (
+    Attention,
     Badge,
     Blueprints,
     Effect,
@@ -25,7 +26,16 @@ from app.api import (
     organisation,
     translations,
 )
-from plugins.incentives import effects, forms, portal, queries, references, services, views
+from plugins.incentives import (
+    effects,
+    forms,
+    portal,
+    queries,
+    questions,
+    references,
+    services,
+    views,
+)
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -61,7 +71,10 @@ def register_settings() -> type[Form]:
 
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
-    return [ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR)]
+    return [
+        ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR),
+        ScheduledJob("incentives.ask", questions.ask_for_figures, every=24 * HOUR),
+    ]
 
 
 @hookimpl
@@ -129,7 +142,18 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 
 @hookimpl
+def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
+    return views.attention(viewer, now) if viewer.can("incentives.view") else []
+
+
+@hookimpl
+def task_changed(task: int) -> None:
+    questions.note(task)
+
+
+@hookimpl
 def partners_merged(kept: int, gone: int) -> None:
+    questions.follow_merge(gone)
     services.recompute_partners([kept, gone])
 
 
@@ -147,3 +171,4 @@ def import_partner(partner_id: int) -> None:
 @hookimpl
 def demo_data() -> None:
     services.recompute_all()
+    questions.ask_for_figures()

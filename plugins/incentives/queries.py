@@ -1,11 +1,22 @@
 """Reads about standings; what lists partners takes the viewer and keeps to what they may see."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import SQL, Case, fn
 
-from app.api import Kind, Partner, Period, Viewer, organisation, readable, settings, translations
+from app.api import (
+    Kind,
+    Partner,
+    Period,
+    Viewer,
+    organisation,
+    own_partners,
+    readable,
+    settings,
+    translations,
+)
 from plugins.incentives.models import Standing
 from plugins.incentives.rules import MILLION, Tier
 
@@ -208,6 +219,43 @@ def steps(
     )
     first = moved.order_by(Standing.score.desc(), Partner.id).limit(limit)
     return [Step(*row) for row in first.tuples()], moved.count()
+
+
+class Fall(NamedTuple):
+    """A partner that holds a lower tier than before; the rank now is 0 without a tier."""
+
+    partner_id: int
+    partner_name: str
+    before: int
+    now: int
+
+
+def falls(
+    viewer: Viewer, period: Period, before: Period, tiers: Sequence[Tier], since: datetime
+) -> list[Fall]:
+    """The viewer's own partners that fell between two periods, as computed since a moment."""
+    earlier = Standing.alias("earlier")
+    was, now = _rank(earlier, tiers), _rank(Standing, tiers)
+    rows = (
+        Standing.select(Partner.id, Partner.name, was, now)
+        .join(Partner)
+        .join(
+            earlier,
+            on=(earlier.partner == Standing.partner) & (earlier.period == before.key),
+        )
+        .where(
+            Standing.period == period.key,
+            Standing.decides,
+            earlier.decides,
+            was > now,
+            Standing.computed_at >= since,
+            readable(viewer),
+            own_partners(viewer),
+        )
+        .order_by(Standing.score, Partner.id)
+        .limit(20)
+    )
+    return [Fall(*row) for row in rows.tuples()]
 
 
 def _rank(table: Any, tiers: Sequence[Tier]) -> Any:

@@ -15,7 +15,7 @@ from app.api import (
     scorecards,
     upsert,
 )
-from plugins.incentives import queries
+from plugins.incentives import queries, questions
 from plugins.incentives.models import Standing
 from plugins.incentives.queries import Figures
 
@@ -71,3 +71,4 @@ def _bring_up_to_date(partner_ids: Sequence[int], periods: Sequence[Period]) -> 
     upsert(Standing, changed)
     for partner_id, period in stored.keys() - due.keys():  # rare: a target was taken back
         Standing.delete().where(Standing.partner == partner_id, Standing.period == period).execute()
+    questions.settle(partner_ids, periods)

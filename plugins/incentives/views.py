@@ -1,20 +1,23 @@
 """What staff see: the ladder of a partner, the tiers of a period, badges."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, request
 
 from app.api import (
+    Attention,
     Badge,
     Column,
+    Kind,
     Page,
     PartnerRef,
     Period,
     Refusal,
     TimelineEntry,
+    Viewer,
     download_table,
     home_period,
     organisation,
@@ -27,14 +30,16 @@ from app.api import (
     requires,
     translations,
     viewer,
+    visible_refs,
     wanted_format,
 )
-from plugins.incentives import queries, rules
+from plugins.incentives import queries, questions, rules
 from plugins.incentives.models import Standing
 
 _ = translations("incentives").gettext
 
 STEPS_SHOWN = 6
+TOLD_FOR = timedelta(days=14)  # a tier that was lost stays among what needs its owner
 EVERYTHING = 100_000  # rows of one file
 NOON = time(12)  # a period's last day, wherever on earth it is read
 TONES = {"member": "neutral", "silver": "neutral", "gold": "accent"}
@@ -86,11 +91,15 @@ def partner(partner_id: int) -> Any:
     period = period_argument(home_period())
     tiers = queries.ladder()
     standing = queries.standing(viewer(), found.id, period)
+    asked = questions.question_of(found.id, period) if period else None
+    task = f"task:{asked[0].id}" if asked else ""
     return render(
         "incentives/partner.html",
         "incentives/_partner.html",
         partner=found,
         period=period,
+        asked=asked,
+        task=visible_refs([task], viewer()).get(task),
         standing=standing,
         place=rules.place(tiers, standing),
         tiers=tiers,
@@ -147,6 +156,30 @@ def timeline(partner: PartnerRef, before: datetime, limit: int) -> Sequence[Time
         _entry(partner, rows[change.at], change) for change in rules.changes(queries.ladder(), rows)
     ]
     return [entry for entry in reversed(entries) if entry.at < before][:limit]
+
+
+def attention(who: Viewer, now: datetime) -> Sequence[Attention]:
+    """The tiers that own partners lost in the last quarter, for a fortnight."""
+    calendar = organisation().calendar
+    period = calendar.shift(calendar.containing(organisation().today(), Kind.QUARTER), -1)
+    before = calendar.shift(period, -1)
+    tiers = queries.ladder()
+    names = {0: _("No tier")} | {tier.rank: tier.name for tier in tiers}
+    return [
+        Attention(
+            _(
+                "%(partner)s fell from %(before)s",
+                partner=row.partner_name,
+                before=names[row.before],
+            ),
+            "incentives.partner",
+            {"partner_id": row.partner_id, "period": calendar.label(period)},
+            text=_("%(tier)s since %(period)s", tier=names[row.now], period=period_label(period)),
+            label=_("See why"),
+            tone="warning",
+        )
+        for row in queries.falls(who, period, before, tiers, now - TOLD_FOR)
+    ]
 
 
 def _entry(partner: PartnerRef, row: Standing, change: rules.Change) -> TimelineEntry:

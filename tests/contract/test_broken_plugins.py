@@ -76,7 +76,7 @@ BROKEN = [
         "did you mean 'partner_panels'?",
         hook("partner_pannels(partner)"),
     ),
-    Broken("unknown hook", "hooks", "hooks are: dashboard_cards,", hook("xyzzy()")),
+    Broken("unknown hook", "hooks", "hooks are: attention_items,", hook("xyzzy()")),
     Broken(
         "wrong argument",
         "hooks",
@@ -591,6 +591,34 @@ def test_junk_visible_refs_show_nothing(
     with app.test_request_context():
         found = refs.visible(["broken_thing:1", "whole_thing:1"], STAFF)
     assert [*found] == ["whole_thing:1"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1",
+        "['x']",
+        "[Attention(' ', 'broken.page')]",
+        "[Attention('x', 'accounts.people')]",
+        "[Attention('x', 'broken.nowhere')]",
+        "[Attention('x', 'broken.page', tone='loud')]",
+        "[Attention('x', 'broken.page', due='today')]",
+    ],
+)
+def test_junk_attention_items_are_left_out(
+    write_plugin: Callable[..., Path], boot: Callable[..., Flask], answer: str
+) -> None:
+    source = f"""
+from app.api import Attention
+@hookimpl
+def attention_items():
+    return {answer}
+"""
+    write_plugin("broken", STAFF_BLUEPRINT + PAGE + source)
+    app = boot()
+    with app.test_request_context():
+        asked = {"viewer": STAFF, "now": datetime(2026, 2, 1)}
+        assert [*host_of(app).each("attention_items", **asked)] == []
 
 
 def test_an_answer_of_none_means_nothing(

@@ -1,18 +1,21 @@
 """The home page: what needs you, and how the partnerships are doing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.core import clock
 from app.core.accounts.models import Organisation
 from app.core.home.queries import scores
 from app.core.partners.models import Contact, Partner
+from app.core.tasks.services import create_task
 from app.testing import add_partner
 from tests.core.desk import CALENDAR, Desk, counted_queries, last_month
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
-MOST_QUERIES = 18
+MOST_QUERIES = 22
 
 
 @pytest.fixture
@@ -291,3 +294,33 @@ def test_thirty_partners_cost_as_many_queries_as_three(
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] <= MOST_QUERIES, seen
+
+
+def test_my_work_is_one_list_of_everything_that_waits(
+    app: Flask, desk: Desk, monthly: int, partner: Partner, as_manager: Any
+) -> None:
+    kpi = monthly
+    desk.target(partner, kpi, last_month(4))
+    with app.app_context():
+        for days, title in ((-3, "Late task"), (60, "Far task")):
+            create_task(
+                partner_id=partner.id,
+                title=title,
+                side="host",
+                due=clock.today("Europe/Berlin") + timedelta(days=days),
+                by=None,
+            )
+    page = as_manager.get("/work").text
+    for text in ("Late task", "Far task", "value is overdue", "has no primary contact"):
+        assert text in page, text
+    home = as_manager.get("/home").text
+    assert "Late task" in home
+    assert "Far task" not in home  # due in two months: not yet a matter of attention
+    only = as_manager.get("/work?group=tasks").text
+    assert "Late task" in only
+    assert "value is overdue" not in only
+
+
+def test_my_work_says_that_nothing_waits(as_viewer: Any) -> None:
+    assert "Nothing waits for you" in as_viewer.get("/work").text
+    assert as_viewer.get("/work?group=nonsense").status_code == 200

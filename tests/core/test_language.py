@@ -78,6 +78,7 @@ PAGES = (
     "/partners/{id}/tasks",
     "/partners/{id}/tasks/new",
     "/tasks/1",
+    "/work",
     "/tasks/1/edit",
     "/partners/{id}/merge",
     "/partners/{id}/merge?other=DELTA",

@@ -7,6 +7,7 @@ import pytest
 
 from app.core import clock
 from app.core.accounts.models import Organisation, User
+from app.core.messages.models import Notification
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact
 from app.core.refusals import Refusal
@@ -431,3 +432,34 @@ def test_settling_closes_an_open_task_once(app, set_task):
     task = Task.get()
     assert (task.state, task.verified_at is not None) == ("done", True)
     assert TaskStep.select().where(TaskStep.action == "settled").count() == 1
+
+
+def told(*emails):
+    """The titles of what these people were told, in order."""
+    rows = Notification.select().join(User).where(User.email.in_(emails)).order_by(Notification.id)
+    return [(row.title, row.url) for row in rows]
+
+
+@sqlite
+def test_each_side_hears_what_concerns_it(as_manager, as_admin, as_contact, set_task):
+    task = set_task(side="partner")
+    there, here = f"/portal/tasks/{task.id}", f"/tasks/{task.id}"
+    send(as_contact, task, "finish")
+    send(as_admin, task, "refuse", text="One is missing")
+    send(as_admin, task, "waive", text="Not needed")
+    assert told("contact@nordlicht.example") == [
+        ("A task for you: Send the signs", there),
+        ("Not accepted: Send the signs", there),
+        ("Waived: Send the signs", there),
+    ]
+    assert told("manager@example.org") == [
+        ("Done, please verify: Send the signs", here),
+        ("Waived: Send the signs", here),
+    ]
+
+
+@sqlite
+def test_a_contact_hears_nothing_of_an_internal_task(as_manager, as_contact, set_task):
+    task = set_task()
+    send(as_manager, task, "waive", text="They must not know")
+    assert told("contact@nordlicht.example") == []

@@ -13,14 +13,27 @@ from app.core.periods import Calendar, Kind
 from app.core.quantities import MILLION
 
 if TYPE_CHECKING:
-    from app.core.contract import PartnerRef
+    from app.core.contract import Attention, PartnerRef
+    from app.core.tasks.queries import TaskRow
 
 # Worst first: what is late or going wrong, then what waits for you, then what is to be prepared.
 KINDS = (
-    *("overdue", "critical", "returned", "approvals", "missed", "targets", "unanswered"),
+    *("overdue", "critical", "late_task", "plugin_bad", "returned", "approvals", "verify"),
+    *("missed", "targets", "task", "plugin", "unanswered"),
     *("onboarding", "ready", "contact", "review"),
 )
+# What "My work" tells apart: a word for each kind.
+GROUPS = {
+    "tasks": ("late_task", "task", "verify"),
+    "figures": ("overdue", "critical", "returned", "approvals", "missed"),
+    "targets": ("targets", "unanswered"),
+    "partners": ("onboarding", "ready", "contact", "review"),
+    "plugins": ("plugin_bad", "plugin"),
+}
 TONES = {
+    "late_task": "bad",
+    "verify": "warning",
+    "task": "accent",
     "overdue": "bad",
     "critical": "bad",
     "returned": "warning",
@@ -53,11 +66,13 @@ class Line:
     names: tuple[str, ...] = ()
     since: date | None = None
     about: tuple[int, int] | None = None
+    task: "TaskRow | None" = None
+    item: "Attention | None" = None  # of a plugin
 
     @property
     def tone(self) -> str:
         """The tone of the contract in which it is shown."""
-        return TONES[self.kind]
+        return self.item.tone if self.item else TONES[self.kind]
 
 
 def ranked(lines: Iterable[Line]) -> list[Line]:

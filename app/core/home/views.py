@@ -54,6 +54,7 @@ def index() -> Any:
         lines=lines if request.args.get("attention") == "all" else rules.top(lines, LINES),
         line_count=len(lines),
         next_due=rules.next_due(kinds, today, calendar),
+        today=today,
         labels=labels,
         statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],
         portfolio=whole,
@@ -63,6 +64,29 @@ def index() -> Any:
         deferred=_deferred(period) if whole.large else None,
         matrix=None if whole.large else matrix(whole.shown, period, calendar),
         panels=current_host().panels("dashboard_cards", viewer=g.viewer, period=period),
+    )
+
+
+@blueprint.get("/work")
+@requires("home.view")
+def work() -> Any:
+    """Everything that waits for this person, of core and of the plugins, in one list."""
+    lines = queries.work(g.viewer, g.organisation.calendar, g.organisation.today())
+    chosen = request.args.get("group", "")
+    kinds = rules.GROUPS.get(chosen, rules.KINDS)
+    counts = {
+        group: sum(line.kind in members for line in lines)
+        for group, members in rules.GROUPS.items()
+    }
+    return render(
+        "home/work.html",
+        "home/_work.html",
+        lines=[line for line in lines if line.kind in kinds],
+        counts={group: count for group, count in counts.items() if count or group == chosen},
+        total=len(lines),
+        chosen=chosen if chosen in rules.GROUPS else "",
+        period=None,
+        today=g.organisation.today(),
     )
 
 

@@ -191,14 +191,6 @@ def by_id(ids: Collection[int]) -> dict[int, TaskRow]:
     return {row.id: row for row in _rows(_select(Task.id.in_(list(ids))))}
 
 
-def about(refs: Collection[str]) -> dict[str, list[TaskRow]]:
-    """The tasks that come from each of these objects, the oldest first."""
-    found: dict[str, list[TaskRow]] = {}
-    for row in _rows(_select(Task.ref.in_(list(refs))).order_by(Task.id)):
-        found.setdefault(row.ref, []).append(row)
-    return found
-
-
 _COLUMNS = (
     *(Task.id, Task.partner, Partner.code, Partner.name, Task.title, Task.side, Task.state),
     *(Task.due, Task.visibility, Task.verified_at, Task.on_behalf, Task.missed_times, Task.ref),

@@ -8,7 +8,7 @@ from app.core.home.queries.scores import (
     ranking,
     with_colour,
 )
-from app.core.home.queries.worklist import attention, judged
+from app.core.home.queries.worklist import attention, judged, work
 
 __all__ = [
     "COLOURS",
@@ -19,4 +19,5 @@ __all__ = [
     "portfolio",
     "ranking",
     "with_colour",
+    "work",
 ]

@@ -1,15 +1,17 @@
 """What needs somebody: late figures, red KPIs, approvals, unfinished partnerships."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
 
+from app.core import clock
 from app.core.business_time import add_business_days
 from app.core.contract import PartnerRef, Viewer
 from app.core.home.queries.scores import Portfolio, Scored, with_red
 from app.core.home.rules import Line, ranked
+from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis import sql
 from app.core.kpis.queries import KpiRow, OverdueRow, ReturnedRow
@@ -21,9 +23,11 @@ from app.core.partners.queries import editable_by
 from app.core.partners.rules import Facts, transition, unmet
 from app.core.periods import Calendar, Period
 from app.core.settings.business_calendar import business_calendar
+from app.core.tasks import queries as task_queries
 
 RECENT = 2_000  # partners looked through for a missing contact, the latest first
 MOST = 50  # lines of each kind
+SOON = 7  # days: a task that is due later stands in "My work" alone
 ANSWER_DAYS = 10  # working days after which a proposal counts as unanswered
 REDS = 16  # partners whose red KPIs are judged one by one: exact fractions cost time
 
@@ -36,11 +40,25 @@ def attention(
     calendar: Calendar,
     today: date,
 ) -> list[Line]:
-    """Everything that needs this person, worst first; a fixed number of queries."""
-    late = kpi_queries.overdue(viewer, calendar, today, limit=MOST * 4)
-    lines = _overdue(late)
+    """Everything that needs this person, worst first; a fixed number of queries.
+
+    Of tasks, those that are late or due soon: "My work" has them all.
+    """
+    lines = _waiting(viewer, calendar, today)
+    soon = today + timedelta(days=SOON)
+    lines = [line for line in lines if line.kind != "task" or (line.since or today) <= soon]
     failing = with_red(viewer, period, REDS) if whole.large else whole.failing(REDS)
-    lines += _reds(failing, period, kpis, calendar)
+    return ranked(lines + _reds(failing, period, kpis, calendar))
+
+
+def work(viewer: Viewer, calendar: Calendar, today: date) -> list[Line]:
+    """Everything that waits for this person, worst first; a fixed number of queries."""
+    return ranked(_waiting(viewer, calendar, today))
+
+
+def _waiting(viewer: Viewer, calendar: Calendar, today: date) -> list[Line]:
+    late = kpi_queries.overdue(viewer, calendar, today, limit=MOST * 4)
+    lines = _overdue(late) + _tasks(viewer, today) + _of_plugins(viewer)
     if viewer.can("kpis.approve"):
         waiting = kpi_queries.pending_count(viewer) - left_to_others(viewer)
         lines += [Line("approvals", count=waiting)] if waiting else []
@@ -52,7 +70,27 @@ def attention(
         lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
         lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
         lines += [Line("review", ref, since=due) for ref, due in reviews_due(viewer, today, MOST)]
-    return ranked(lines)
+    return lines
+
+
+def _tasks(viewer: Viewer, today: date) -> list[Line]:
+    """Tasks to see to, and those of others that this person is asked to verify."""
+    lines = [
+        Line("late_task" if row.due < today else "task", since=row.due, task=row)
+        for row in task_queries.waiting_for(viewer, today, MOST)
+    ]
+    if viewer.can("tasks.edit"):
+        lines += [Line("verify", task=row) for row in task_queries.to_verify(viewer, MOST)]
+    return lines
+
+
+def _of_plugins(viewer: Viewer) -> list[Line]:
+    found = current_host().each("attention_items", viewer=viewer, now=clock.now())
+    return [
+        Line("plugin_bad" if item.tone == "bad" else "plugin", since=item.due, item=item)
+        for _plugin, items in found
+        for item in items[:MOST]
+    ]
 
 
 def _overdue(late: Sequence[OverdueRow]) -> list[Line]:
