@@ -100,16 +100,23 @@ def register_refs() -> None:
 
 def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
+    from app.core.accounts import invitations, mailed_links
+    from app.core.accounts import services as accounts
     from app.core.files import services as files
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
     from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
     from app.core.messages import sending
+    from app.core.partners import contact_access
     from app.core.settings import fiscal
     from app.core.tasks import services as tasks
 
     drafts.init_imports()
+    invitations.on_acceptance(contact_access.joined)
+    register(mailed_links.RESET_JOB, mailed_links.send_reset)
+    register(mailed_links.EMAIL_JOB, mailed_links.send_email_links)
+    register("accounts.sweep", accounts.sweep, every=DAY)
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
@@ -122,7 +129,7 @@ def register_jobs() -> None:
 
 def register_views(app: Flask) -> None:
     """Mount core's pages; imported here because views import this package's own modules."""
-    from app.core.accounts.views import blueprint as accounts
+    from app.core.accounts.pages import blueprint as accounts
     from app.core.analysis.views import blueprint as analysis
     from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health

@@ -12,7 +12,8 @@ from flask_babel import Domain
 
 import plugins
 from app.assets import root_folder
-from app.core.accounts.queries import Settings, current_settings
+from app.core.accounts.queries import Settings, current_settings, people
+from app.core.accounts.who_is_who import departments, executives, line_managers
 from app.core.clock import now
 from app.core.contract import (
     Attention,
@@ -109,17 +110,21 @@ __all__ = [
     "create_append_only",
     "create_task",
     "database",
+    "departments",
     "download_table",
     "enqueue",
+    "executives",
     "home_period",
     "hookimpl",
     "hookspec",
+    "line_managers",
     "lock",
     "now",
     "organisation",
     "own_partners",
     "page_number",
     "partner_or_404",
+    "people",
     "period_argument",
     "period_label",
     "period_switch",

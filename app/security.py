@@ -8,14 +8,25 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Config
 from app.core import audit, clock
 from app.core.accounts import queries
-from app.core.accounts.models import UserSession
+from app.core.accounts.models import User, UserSession
 from app.core.accounts.queries import ABSOLUTE
 from app.core.contract import Viewer
 from app.core.db import atomic, connect
@@ -52,6 +63,9 @@ HOST = re.compile(
 )
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _SEEN_EVERY = timedelta(minutes=5)
+CONFIRMED_FOR = timedelta(minutes=10)  # how long a person counts as known after proving it
+WAITING_FOR = timedelta(minutes=10)  # how long a right password waits for the second factor
+_MOST_CARRIED = 100_000  # letters of a form that are kept while its author proves who they are
 
 csrf = CSRFProtect()
 
@@ -111,6 +125,27 @@ def bearer(scope: str) -> Callable[[View], View]:
     return mark
 
 
+def confirm_identity(*, on_open: bool = False) -> Callable[[View], View]:
+    """Declare a sensitive change: whoever makes it has proven who they are within ten minutes.
+
+    The others are asked for their password or a code first and come back to what they sent. With
+    `on_open` the page itself asks, because it shows a secret.
+    """
+
+    def mark(view: View) -> View:
+        view.entente_identity = True  # type: ignore[attr-defined]
+        view.entente_identity_on_open = on_open  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def before_second_factor(view: View) -> View:
+    """Declare a view that also serves people whose role requires a second factor to set up."""
+    view.entente_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def init_security(app: Flask, config: Config) -> None:
     """Set cookies, CSRF, the gate before each request and the headers after it."""
     app.secret_key = config.secret_key
@@ -149,6 +184,7 @@ def load_viewer() -> None:
     """Connect, and learn in one query who asks, for which organisation, without which plugins."""
     g.viewer, g.organisation, g.plugins_off = None, None, frozenset()
     g.unread = 0
+    g.confirmed_at, g.has_second_factor = None, False
     if request.endpoint == "health.healthz":
         return  # says itself whether the database answers
     connect()
@@ -178,6 +214,7 @@ def load_viewer() -> None:
         session_id=person.session_id,
     )
     g.unread = person.unread
+    g.confirmed_at, g.has_second_factor = person.confirmed_at, person.has_second_factor
     now = clock.now()
     if now - person.seen_at > _SEEN_EVERY:
         with atomic():
@@ -215,7 +252,51 @@ def check_permission() -> Any:
             audit.record("access.refused", f"endpoint:{request.endpoint}"[:80])
         # A contact has no business knowing which staff pages exist.
         abort(403 if g.viewer.is_staff else 404)
-    return None
+    if second_factor_missing() and not hasattr(view, "entente_before_second_factor"):
+        return _go(url_for("accounts.set_up_factor"))
+    sensitive = hasattr(view, "entente_identity") and (
+        request.method not in _SAFE_METHODS or getattr(view, "entente_identity_on_open", False)
+    )
+    return _prove_identity() if sensitive and not reauthenticated() else None
+
+
+def second_factor_missing() -> bool:
+    """Whether the role of whoever asks requires a second factor that is not set up."""
+    required = g.viewer.role in g.organisation.second_factor_roles.split()
+    return required and not g.has_second_factor
+
+
+def reauthenticated() -> bool:
+    """Whether whoever asks has proven who they are within the last ten minutes."""
+    return g.confirmed_at is not None and clock.now() - g.confirmed_at <= CONFIRMED_FOR
+
+
+def _prove_identity() -> Any:
+    """Ask who it is; what was sent travels along in the page and is sent again afterwards."""
+    if request.method in _SAFE_METHODS:
+        return _go(url_for("accounts.confirm", next=request.full_path.rstrip("?")))
+    sent = [(k, v) for k, v in request.form.items(multi=True) if k not in _OWN_FIELDS]
+    if request.headers.get("HX-Request") == "true" or request.files:
+        return _go(url_for("accounts.confirm", next=_referring_path()))
+    if sum(len(key) + len(value) for key, value in sent) > _MOST_CARRIED:
+        abort(413)
+    page = render_template(
+        "accounts/confirm.html",
+        errors=(),
+        target=request.full_path.rstrip("?"),
+        carried=sent,
+        again=True,
+    )
+    return Response(page, 403)
+
+
+_OWN_FIELDS = ("csrf_token", "proof", "proof_next", "proof_again")
+
+
+def _go(target: str) -> Any:
+    if request.headers.get("HX-Request") == "true":
+        return Response("", 401, {"HX-Redirect": target})
+    return redirect(target, 302 if request.method in _SAFE_METHODS else 303)
 
 
 def sign_in_first() -> Any:
@@ -227,8 +308,33 @@ def sign_in_first() -> Any:
     return redirect(target)
 
 
+def let_in(user_id: int) -> bool:
+    """The one gate of every way in: sign a person in, or await their second factor first.
+
+    Returns whether they are signed in.
+    """
+    if not queries.has_second_factor(user_id):
+        start_session(user_id)
+        return True
+    known = session.get("known")
+    token = _open_session(user_id, waiting=True)
+    session.clear()
+    session["half"] = token
+    if known:
+        session["known"] = known
+    return False
+
+
 def start_session(user_id: int) -> None:
     """Sign a person in: a new session row, a new cookie, a new CSRF token."""
+    token = _open_session(user_id, waiting=False)
+    session.clear()
+    session.permanent = True
+    session["sid"] = token
+    session["known"] = user_id
+
+
+def _open_session(user_id: int, *, waiting: bool) -> str:
     token = secrets.token_urlsafe(32)
     with atomic():
         UserSession.create(
@@ -236,12 +342,53 @@ def start_session(user_id: int) -> None:
             user=user_id,
             address=(request.remote_addr or "")[:64],
             browser=request.headers.get("User-Agent", "")[:200],
+            waiting=waiting,
+            confirmed_at=None if waiting else clock.now(),
         )
-        audit.record("session.started", f"user:{user_id}", actor=f"user:{user_id}")
-    session.clear()
-    session.permanent = True
+        action = "session.password_right" if waiting else "session.started"
+        audit.record(action, f"user:{user_id}", actor=f"user:{user_id}")
+    return token
+
+
+def waiting_person() -> int | None:
+    """Whose password this browser has given right, while the second factor is awaited.
+
+    Such a session gives no right at all and passes after ten minutes.
+    """
+    token = session.get("half", "")
+    if not token:
+        return None
+    row = (
+        UserSession.select(UserSession.user)
+        .join(User)
+        .where(
+            UserSession.token_hash == digest(token),
+            UserSession.waiting,
+            UserSession.created_at > clock.now() - WAITING_FOR,
+            User.active,
+        )
+        .tuples()
+        .first()
+    )
+    return row[0] if row else None
+
+
+def forget_waiting() -> None:
+    """End the half session of this browser, on the server too."""
+    token = session.pop("half", "")
+    with atomic():
+        UserSession.delete().where(UserSession.token_hash == digest(token)).execute()
+
+
+def renew_session() -> None:
+    """Give this session a new id once its person has proven who they are, or has changed it."""
+    token = secrets.token_urlsafe(32)
+    with atomic():
+        UserSession.update(token_hash=digest(token), confirmed_at=clock.now()).where(
+            UserSession.id == g.viewer.session_id
+        ).execute()
     session["sid"] = token
-    session["known"] = user_id
+    g.confirmed_at = clock.now()
 
 
 def end_session() -> None:

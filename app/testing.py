@@ -100,9 +100,7 @@ class Browser(FlaskClient):
 
     def token(self) -> str:
         """The CSRF token that this browser's pages bear."""
-        page = self.get("/account")
-        if page.status_code != 200:
-            page = self.get("/login")
+        page = self.get("/account", follow_redirects=True)  # or where it sends this browser
         marker = 'name="csrf_token" value="'
         assert marker in page.text, page.text[:500]
         return str(page.text.split(marker)[1].split('"')[0])

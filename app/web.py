@@ -242,6 +242,7 @@ def page_context() -> dict[str, Any]:
         "organisation": g.get("organisation"),
         "unread": g.get("unread", 0),
         "theme": viewer.theme if viewer else "system",
+        "has_second_factor": g.get("has_second_factor", False),
         "locale": get_locale(),
         "colour_rules": colours.RULES,
         "safe_mode": current_app.extensions["entente"].config.plugins_safe_mode,

@@ -11,6 +11,7 @@ from app.testing import Browser
 
 ROLES = ("admin", "manager", "viewer")
 STRANGERS_MAY = {
+    "accounts.forgot",
     "accounts.login",
     "accounts.start",
     "brand.sample",

@@ -1,14 +1,24 @@
 """Forms of signing in, people and the first run."""
 
+from collections.abc import Iterable
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel.dates import get_month_names
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    PasswordField,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
+from app.core.accounts.labels import DEPARTMENT_LABELS, ROLE_LABELS
 from app.core.accounts.models import STAFF_ROLES
 from app.core.accounts.passwords import MAXIMUM, weakness
 from app.core.form_fields import VersionField, check_currency, options, strip, upper
@@ -20,12 +30,14 @@ WEAKNESSES = {
     "common": lazy_gettext("This password is one of the most used; choose another."),
     "own": lazy_gettext("Do not use the name or the e-mail address as the password."),
 }
-ROLE_LABELS = {
-    "admin": lazy_gettext("Administrator"),
-    "manager": lazy_gettext("Partner manager"),
-    "viewer": lazy_gettext("Viewer"),
-    "contact": lazy_gettext("Partner contact"),
-}
+
+
+def person_id(value: object) -> int | None:
+    """What a list of people sends: an id, or nothing for nobody."""
+    text = str(value or "")
+    if not text or text == "None":
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
 
 class LoginForm(FlaskForm):
@@ -39,16 +51,95 @@ class LoginForm(FlaskForm):
     )
 
 
+class CodeForm(FlaskForm):
+    """The code of an authenticator app, or a recovery code."""
+
+    code = StringField(
+        lazy_gettext("Code"), filters=[strip], validators=[DataRequired(), Length(max=60)]
+    )
+
+
+class ProofForm(FlaskForm):
+    """That it is really you: the password, or a code where a second factor is set up."""
+
+    proof = PasswordField(
+        lazy_gettext("Password"), validators=[DataRequired(), Length(max=MAXIMUM)]
+    )
+
+
 class PasswordMixin:
     """Refuses weak passwords, knowing the person's own name and address."""
+
+    own: tuple[str, ...] = ()
 
     def validate_password(self, field: PasswordField) -> None:
         if not field.data:
             return
         own = [str(self[name].data or "") for name in ("email", "name") if name in self]  # type: ignore[index,operator]
-        problem = weakness(field.data, *own)
+        problem = weakness(field.data, *own, *self.own)
         if problem:
             raise ValidationError(WEAKNESSES[problem])
+
+
+class NewPasswordForm(PasswordMixin, FlaskForm):
+    """A new password for a person whom the form knows."""
+
+    password = PasswordField(
+        lazy_gettext("New password"),
+        description=lazy_gettext("At least 8 characters; 15 or more are better."),
+        validators=[DataRequired()],
+    )
+
+    def __init__(self, *args: object, own: tuple[str, ...] = (), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = own
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """The same by the person, who knows the present one."""
+
+    present = PasswordField(
+        lazy_gettext("Present password"), validators=[DataRequired(), Length(max=MAXIMUM)]
+    )
+
+
+class AcceptForm(NewPasswordForm):
+    """Coming in by an invitation."""
+
+    name = StringField(
+        lazy_gettext("Your name"), filters=[strip], validators=[DataRequired(), Length(max=200)]
+    )
+    password = PasswordField(
+        lazy_gettext("Choose a password"),
+        description=lazy_gettext("At least 8 characters; 15 or more are better."),
+        validators=[DataRequired()],
+    )
+
+
+class AddressForm(FlaskForm):
+    """One e-mail address."""
+
+    email = EmailField(
+        lazy_gettext("E-mail"),
+        filters=[strip],
+        validators=[DataRequired(), Length(max=254), Email()],
+    )
+
+
+class AbsenceForm(FlaskForm):
+    """When somebody is out, and who stands in."""
+
+    absent_from = DateField(lazy_gettext("Out from"), validators=[Optional()])
+    absent_until = DateField(
+        lazy_gettext("Out until"),
+        description=lazy_gettext("The last day; empty while it is not known."),
+        validators=[Optional()],
+    )
+    deputy = SelectField(lazy_gettext("Deputy"), coerce=person_id)
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        """Let these people be chosen."""
+        self.deputy.choices = options([("", _("Nobody")), *people])
 
 
 class PersonForm(PasswordMixin, FlaskForm):
@@ -67,12 +158,15 @@ class PersonForm(PasswordMixin, FlaskForm):
     )
     password = PasswordField(
         lazy_gettext("Password"),
-        description=lazy_gettext("Tell it to the person by another way than e-mail."),
-        validators=[DataRequired()],
+        description=lazy_gettext(
+            "Leave empty to send an invitation, with which they choose their own. One that you set"
+            " is told to the person by another way than e-mail."
+        ),
+        validators=[Optional()],
     )
 
 
-class PersonEditForm(PersonForm):
+class PersonEditForm(PersonForm, AbsenceForm):
     """A person who has an account already; the password is optional."""
 
     version = VersionField(default=1)
@@ -87,6 +181,34 @@ class PersonEditForm(PersonForm):
         lazy_gettext("May sign in"),
         description=lazy_gettext("Taking this away ends every session at once."),
     )
+    department = SelectField(
+        lazy_gettext("Department"), choices=options([("", "–"), *DEPARTMENT_LABELS.items()])
+    )
+    line_manager = SelectField(lazy_gettext("Line manager"), coerce=person_id)
+    is_executive = BooleanField(
+        lazy_gettext("Executive"),
+        description=lazy_gettext("Is told when something is escalated to the executives."),
+    )
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        """Let these people be chosen as line manager and deputy."""
+        people = list(people)
+        super().offer(people)
+        self.line_manager.choices = options([("", _("Nobody")), *people])
+
+    def place(self) -> dict[str, Any]:
+        """Who the person is among staff, as `services.check_place` takes it."""
+        return {name: self[name].data for name in PLACE}
+
+
+PLACE = (
+    "department",
+    "is_executive",
+    "line_manager",
+    "absent_from",
+    "absent_until",
+    "deputy",
+)
 
 
 class LanguageForm(FlaskForm):

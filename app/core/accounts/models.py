@@ -1,6 +1,8 @@
 """The organisation, the people who sign in, and their sessions."""
 
 from peewee import (
+    SQL,
+    BigIntegerField,
     BooleanField,
     CharField,
     DateField,
@@ -15,6 +17,7 @@ from app.core.db import Model
 
 ROLES = ("admin", "manager", "viewer", "contact")
 STAFF_ROLES = ("admin", "manager", "viewer")
+DEPARTMENTS = ("marketing", "finance", "legal", "operations", "hr", "sales", "other")
 
 
 class Organisation(Model):
@@ -27,6 +30,8 @@ class Organisation(Model):
     fiscal_year_start_month = SmallIntegerField(default=1)
     fiscal_year_label = CharField(max_length=8, default="ending")  # or "starting"
     four_eyes_required = BooleanField(default=False)  # nobody approves an own figure
+    # Space-separated roles whose people must have a second factor.
+    second_factor_roles = CharField(max_length=80, default="")
     logo = CharField(max_length=64, default="")  # its file's name in the data folder; none: ""
     primary_colour = CharField(max_length=7, default="")  # #rrggbb; none: our own
     working_days = CharField(max_length=7, default="12345")  # ISO weekdays, Monday is 1
@@ -56,6 +61,12 @@ class User(Model):
     active = BooleanField(default=True)
     locale = CharField(max_length=16, null=True)
     theme = CharField(max_length=8, default="system")  # light, dark or system
+    department = CharField(max_length=16, default="")  # of DEPARTMENTS, for staff; else ""
+    is_executive = BooleanField(default=False)
+    line_manager = ForeignKeyField("self", backref="+", null=True)
+    absent_from = DateField(null=True)
+    absent_until = DateField(null=True)  # the last day of the absence
+    deputy = ForeignKeyField("self", backref="+", null=True)
     version = IntegerField(default=1)
     created_at = DateTimeField(default=clock.now)
 
@@ -69,6 +80,8 @@ class UserSession(Model):
     seen_at = DateTimeField(default=clock.now)
     address = CharField(max_length=64, default="")
     browser = CharField(max_length=200, default="")
+    waiting = BooleanField(default=False)  # the password was right, the second factor is awaited
+    confirmed_at = DateTimeField(null=True)  # when the person last proved who they are
 
 
 class SignInFailure(Model):
@@ -79,3 +92,57 @@ class SignInFailure(Model):
 
     class Meta:
         indexes = ((("key", "at"), False),)
+
+
+class Invitation(Model):
+    """Somebody who was asked by e-mail to come in; the account is made when they accept."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    name = CharField(max_length=200)
+    email = CharField(max_length=254)  # stored lower-case
+    role = CharField(max_length=16)
+    # Without a foreign key: partners' tables are made after these.
+    contact_id = IntegerField(null=True)
+    guest_ref = CharField(max_length=80, default="")  # the one object that a guest may see
+    locale = CharField(max_length=16, default="")
+    invited_by = ForeignKeyField(User, backref="+", null=True)
+    sent_at = DateTimeField(default=clock.now)
+    expires_at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    outcome = CharField(max_length=10, default="")  # accepted or revoked
+
+
+Invitation.add_index(
+    Invitation.contact_id,
+    unique=True,
+    where=SQL("ended_at IS NULL"),
+    name="invitation_one_open_per_contact",
+)
+
+
+class MailedLink(Model):
+    """A link in somebody's mailbox that works once; the row goes when it is used."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    purpose = CharField(max_length=12)  # reset, email or email_stop
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    email = CharField(max_length=254, default="")  # the new address that is to be confirmed
+    expires_at = DateTimeField()
+
+
+class SecondFactor(Model):
+    """A person's authenticator app; its secret is made of the salt and the installation's key."""
+
+    user = ForeignKeyField(User, backref="+", primary_key=True, on_delete="CASCADE")
+    salt = CharField(max_length=64, default="")  # empty: none is set up
+    pending_salt = CharField(max_length=64, default="")  # shown, not confirmed by a code yet
+    since = DateTimeField(null=True)
+    last_step = BigIntegerField(default=0)  # the half minute of the last code: each works once
+
+
+class RecoveryCode(Model):
+    """A code for whoever has lost the authenticator app; works once."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    code_hash = CharField(max_length=64, unique=True)
+    used_at = DateTimeField(null=True)

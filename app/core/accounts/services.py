@@ -1,23 +1,20 @@
 """Writes about the organisation and the people who sign in."""
 
-from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from app.core import audit, clock
-from app.core.accounts import queries
-from app.core.accounts.models import Organisation, SignInFailure, User, UserSession
+from app.core.accounts import mailed_links, mails, queries, rules, throttle
+from app.core.accounts.models import MailedLink, Organisation, User, UserSession
 from app.core.accounts.passwords import hash_password, matches
-from app.core.db import atomic
+from app.core.accounts.second_factor import end_other_sessions
+from app.core.accounts.throttle import PER_ACCOUNT, PER_NETWORK, Throttled
+from app.core.db import atomic, lock
 from app.core.refusals import Refusal
 
-WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 10  # refused sign-ins per account and network before a pause
-PER_NETWORK = 200
-
-
-class Throttled(Exception):
-    """Too many refused sign-ins from this network, or from it for this account."""
+__all__ = ["Throttled"]
+WAITING = timedelta(hours=1)
 
 
 class AccountError(Refusal):
@@ -41,33 +38,19 @@ def authenticate(
     has signed in before counts for itself alone. One text and one time for all that is wrong.
     """
     user = queries.by_email(email)
-    network = f"net|{_network(address)}"[:100]
-    account = f"{email.strip().lower()[:60]}|{_network(address)}"[:100]
+    where = throttle.network(address)
+    network = f"net|{where}"
+    account = f"{email.strip().lower()[:60]}|{where}"
     if user and known == user.id:
         network = account = f"known|{user.id}"
-    since = clock.now() - WINDOW
-    if (
-        queries.failures_since(account, since) >= PER_ACCOUNT
-        or queries.failures_since(network, since) >= PER_NETWORK
-    ):
-        raise Throttled
+    throttle.check((account, PER_ACCOUNT), (network, PER_NETWORK))
     right = matches(user.password_hash if user else None, password, cheap=cheap)
     if user and right and user.active:
         return user
     with atomic():
-        SignInFailure.delete().where(SignInFailure.at < since).execute()
-        SignInFailure.insert_many([{"key": account}, {"key": network}]).execute()
+        throttle.note(account, network)
         audit.record("session.refused", f"user:{user.id if user else 0}")
     return None
-
-
-def _network(address: str) -> str:
-    """The address, or the /64 that one subscriber of IPv6 has."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else address
 
 
 def add_person(
@@ -90,12 +73,15 @@ def change_person(
     active: bool,
     password: str | None,
     version: int,
+    place: Mapping[str, Any] | None = None,
+    keep_session: int | None = None,
     cheap: bool = False,
 ) -> None:
     """Change an account; a new role, address or password, and disabling, end its sessions.
 
-    Raises AccountError where no administrator would remain, or where somebody else has saved
-    the account since `version`.
+    `place` is who they are among staff, as `check_place` takes it; `keep_session` the session of
+    whoever changes their own account. Raises AccountError where no administrator would remain, or
+    where somebody else has saved the account since `version`.
     """
     hashed = hash_password(password, cheap=cheap) if password else None
     with atomic():
@@ -107,22 +93,71 @@ def change_person(
         loses_admin = user.role == "admin" and not (role == "admin" and active)
         if loses_admin and _other_admins(user.id) == 0:
             raise AccountError("At least one administrator must remain.")
-        changed = {
-            "name": user.name != name,
-            "email": user.email != email.lower(),
-            "role": user.role != role,
-            "active": user.active != active,
-            "password": hashed is not None,
-        }
-        user.name, user.email, user.role, user.active = name, email.lower(), role, active
-        user.password_hash = hashed or user.password_hash
-        user.version += 1
-        user.save()
-        if any(changed[field] for field in ("email", "role", "active", "password")):
-            UserSession.delete().where(UserSession.user == user.id).execute()
-        audit.record(
-            "user.changed", f"user:{user.id}", {"fields": [k for k, v in changed.items() if v]}
-        )
+        former = user.email
+        values = {"name": name, "email": email.lower(), "role": role, "active": active}
+        if place is not None:
+            check_place(user.id, place)
+            values |= place
+        changed = [field for field, value in values.items() if _plain(user, field) != value]
+        if hashed:
+            values["password_hash"] = hashed
+            changed.append("password")
+        User.update(**values, version=User.version + 1).where(User.id == user.id).execute()
+        if {"email", "role", "active", "password"} & set(changed):
+            end_other_sessions(user.id, keep_session if active else None)
+        user.email = email.lower()
+        if hashed:
+            mails.password_changed(user)
+        if "email" in changed:
+            mails.address_changed(user, former)
+        audit.record("user.changed", f"user:{user.id}", {"fields": changed})
+
+
+def check_place(user_id: int, place: Mapping[str, Any]) -> None:
+    """Refuse a line of managers or deputies that bites its own tail; inside the transaction.
+
+    `place` holds department, is_executive, line_manager, absent_from, absent_until and deputy.
+    Raises AccountError.
+    """
+    lock("who is who")  # two people made each other's manager at the same moment
+    first, last = place.get("absent_from"), place.get("absent_until")
+    if last and (not first or last < first):
+        raise AccountError("The last day of an absence is not before its first.")
+    if place.get("deputy") == user_id:
+        raise AccountError("Nobody can be their own deputy.")
+    managers: dict[int, int | None] = dict(User.select(User.id, User.line_manager).tuples())
+    if rules.runs_in_circle(user_id, place.get("line_manager"), managers):
+        raise AccountError("This line manager reports to the same person: choose another.")
+
+
+def set_absence(user_id: int, first: date | None, last: date | None, deputy: int | None) -> None:
+    """From when to when somebody is out, and who stands in; raises AccountError."""
+    values = {"absent_from": first, "absent_until": last, "deputy": deputy}
+    with atomic():
+        person = User.get_by_id(user_id)
+        check_place(user_id, values | {"line_manager": person.line_manager_id})
+        User.update(**values).where(User.id == user_id).execute()
+        audit.record("user.absence_set", f"user:{user_id}")
+
+
+def change_password(
+    user_id: int, password: str, *, keep_session: int | None, cheap: bool = False
+) -> None:
+    """A person's own new password; their other sessions end and a mail tells them."""
+    hashed = hash_password(password, cheap=cheap)
+    with atomic():
+        User.update(password_hash=hashed, version=User.version + 1).where(
+            User.id == user_id
+        ).execute()
+        end_other_sessions(user_id, keep_session)
+        MailedLink.delete().where(MailedLink.user == user_id).execute()
+        audit.record("user.password_changed", f"user:{user_id}")
+        mails.password_changed(User.get_by_id(user_id))
+
+
+def _plain(user: User, field: str) -> Any:
+    """A field as forms give it: people by id."""
+    return getattr(user, f"{field}_id" if field in ("line_manager", "deputy") else field)
 
 
 def choose_theme(user_id: int, theme: str) -> None:
@@ -137,20 +172,35 @@ def choose_language(user_id: int, locale: str | None) -> None:
         User.update(locale=locale).where(User.id == user_id).execute()
 
 
-def end_sessions(user_id: int, session_id: int | None = None) -> None:
-    """End one session of a person, or all of them."""
+def end_sessions(user_id: int, session_id: int | None = None, *, keep: int | None = None) -> None:
+    """End one session of a person, or all of them but the one that is kept."""
     condition = UserSession.user == user_id
     if session_id is not None:
         condition &= UserSession.id == session_id
+    if keep is not None:
+        condition &= UserSession.id != keep
     with atomic():
         UserSession.delete().where(condition).execute()
         audit.record("session.ended", f"user:{user_id}")
 
 
+def sweep() -> None:
+    """Drop what has expired: sessions, links, counted tries."""
+    now = clock.now()
+    UserSession.delete().where(
+        (UserSession.seen_at < now - queries.IDLE)
+        | (UserSession.created_at < now - queries.ABSOLUTE)
+        | (UserSession.waiting & (UserSession.created_at < now - WAITING))
+    ).execute()
+    mailed_links.sweep()
+    throttle.sweep()
+
+
 def close_account(user_id: int) -> None:
     """Take somebody's access away, in the caller's transaction."""
     User.update(active=False, version=User.version + 1).where(User.id == user_id).execute()
-    UserSession.delete().where(UserSession.user == user_id).execute()
+    end_other_sessions(user_id, None)
+    MailedLink.delete().where(MailedLink.user == user_id).execute()
     audit.record("user.closed", f"user:{user_id}")
 
 

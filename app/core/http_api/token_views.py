@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.core.form_fields import options
 from app.core.http_api import queries, rules, services
 from app.core.http_api.forms import TokenForm
-from app.security import requires
+from app.security import confirm_identity, requires
 from app.web import Page, page_number, render, saved
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/settings/api")
@@ -32,6 +32,7 @@ def index() -> Any:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires("api.manage")
+@confirm_identity()
 def new() -> Any:
     """Make a token; its secret is shown once."""
     form = TokenForm()
@@ -59,6 +60,7 @@ def new() -> Any:
 
 @blueprint.post("/<int:token_id>/revoke")
 @requires("api.manage")
+@confirm_identity()
 def revoke(token_id: int) -> Any:
     """End a token at once."""
     row = queries.token(token_id)

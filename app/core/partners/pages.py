@@ -1,6 +1,7 @@
 """All pages about partners, on one blueprint."""
 
 from app.core.partners import (
+    contact_access_views,
     edit_views,
     goal_views,
     interaction_views,
@@ -18,6 +19,7 @@ from app.core.partners.views import blueprint
 __all__ = [
     "blueprint",
     "bulk_views",
+    "contact_access_views",
     "edit_views",
     "field_views",
     "goal_views",

@@ -7,6 +7,8 @@ from typing import Any
 from peewee import IntegrityError
 
 from app.core import audit
+from app.core.accounts import invitations
+from app.core.accounts.models import Invitation
 from app.core.accounts.queries import current_settings
 from app.core.accounts.services import close_account
 from app.core.contract import Viewer
@@ -173,6 +175,8 @@ def save_contact(
             contact = Contact.create(partner=partner_id, **values)
             action = "contact.added"
         else:
+            if values["email"] != contact.email or values["side"] != "partner":
+                invitations.revoke(Invitation.contact_id == contact.id)  # it went elsewhere
             for name, value in values.items():
                 setattr(contact, name, value)
             contact.version = version + 1
@@ -188,6 +192,7 @@ def remove_contact(contact: Contact) -> None:
         Contact.update(active=False, is_primary=False).where(Contact.id == contact.id).execute()
         if contact.side == "partner" and contact.user_id:
             close_account(contact.user_id)
+        invitations.revoke(Invitation.contact_id == contact.id)
         audit.record("contact.removed", f"contact:{contact.id}", {"partner": contact.partner_id})
 
 

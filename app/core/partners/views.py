@@ -5,11 +5,13 @@ from typing import Any
 from flask import Blueprint, current_app, g, url_for
 from flask_babel import gettext as _
 
+from app.core.accounts import queries as accounts
+from app.core.accounts.rules import Absence
 from app.core.contract import PartnerRef
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.sparklines import of_scorecard
-from app.core.partners import interaction_queries, labels, queries, rules
+from app.core.partners import contact_access, interaction_queries, labels, queries, rules
 from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
 from app.core.partners.models import Partner
@@ -42,7 +44,17 @@ def page_context(partner: Partner, tab: str) -> dict[str, Any]:
         "tags": queries.tags_of([partner.id]).get(partner.id, []),
         "badges": host().badges([ref], g.viewer).get(partner.id, []),
         "may_edit": queries.may_edit(g.viewer, partner),
+        "owner_out": accounts.away([partner.owner_id]) if _is_out(partner) else {},
     }
+
+
+def _is_out(partner: Partner) -> bool:
+    """Whether the owner's row, read with the partner, says that they are absent today."""
+    owner = partner.owner
+    if owner is None:
+        return False
+    absence = Absence(owner.absent_from, owner.absent_until, owner.deputy_id)
+    return absence.on(g.organisation.today())
 
 
 @blueprint.get("/<int:partner_id>")
@@ -70,6 +82,7 @@ def show(partner_id: int) -> Any:
         goals=queries.goals(partner.id),
         steps=steps,
         team=queries.team(partner.id),
+        access=contact_access.states(context["people"]),
         custom=field_queries.shown(partner.id),
         field_text=value_text,
         regions=queries.regions_of(partner.id),

@@ -13,6 +13,8 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.core.accounts.forms import month_names
+from app.core.accounts.labels import ROLE_LABELS
+from app.core.accounts.models import ROLES
 from app.core.accounts.queries import Settings
 from app.core.form_fields import VersionField, check_currency, options, strip, upper
 from app.core.partners.forms import CheckboxListField
@@ -197,6 +199,29 @@ class ApprovalsForm(SectionForm):
             " marked “not four eyes”."
         ),
     )
+
+
+class SignInForm(SectionForm):
+    """What signing in asks for."""
+
+    roles = CheckboxListField(
+        lazy_gettext("Require a second factor of"),
+        description=lazy_gettext(
+            "A code of an app on the phone, besides the password. Whoever has none is led to set it"
+            " up at their next page, and nothing else works until then."
+        ),
+        choices=options(ROLE_LABELS.items()),
+        validators=[Optional()],
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {"second_factor_roles": " ".join(r for r in ROLES if r in (self.roles.data or ()))}
+
+    @classmethod
+    def filled(cls, settings: Settings) -> "SectionForm":
+        return cls(
+            data={"version": settings.version, "roles": settings.second_factor_roles.split()}
+        )
 
 
 class DayForm(FlaskForm):

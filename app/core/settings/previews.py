@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from flask_babel import gettext as _
 
 from app.core import clock
-from app.core.accounts.models import User
+from app.core.accounts.models import SecondFactor, User
 from app.core.accounts.queries import Settings
 from app.core.business_time import add_business_days, add_business_time, is_business_day
 from app.core.kpis import formats
@@ -124,6 +124,20 @@ def partners_with_one_approver() -> int:
         .where(pw.fn.COALESCE(Partner.owner, 0).not_in(managers), Partner.id.not_in(teams))
         .count()
     )
+
+
+def without_second_factor(settings: Settings) -> dict[str, int]:
+    """How many active people of each role that requires a second factor have none yet."""
+    roles = settings.second_factor_roles.split()
+    set_up = SecondFactor.select(SecondFactor.user).where(SecondFactor.salt != "")
+    rows = (
+        User.select(User.role, pw.fn.COUNT(User.id))
+        .where(User.active, User.role.in_(roles), User.id.not_in(set_up))
+        .group_by(User.role)
+        .tuples()
+    )
+    counts: dict[str, int] = dict(rows) if roles else {}
+    return {role: counts.get(role, 0) for role in roles}
 
 
 def palette(settings: Settings) -> colours.Palette | None:

@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.accounts.forms import month_names
+from app.core.accounts.labels import ROLE_LABELS
 from app.core.accounts.queries import Settings
 from app.core.settings import business_calendar, fiscal, forms, logos, previews, services
 from app.core.settings.holiday_calendar import FIRST_YEAR, LAST_YEAR
 from app.core.settings.refusals import SettingsError, StaleSettings
-from app.security import requires
+from app.security import confirm_identity, requires
 from app.web import is_partial, render, saved
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -78,6 +79,14 @@ def business_time() -> Any:
 def approvals() -> Any:
     """Who may approve figures."""
     return _edit(APPROVALS)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@requires("settings.manage")
+@confirm_identity()
+def sign_in() -> Any:
+    """Who must have a second factor."""
+    return _edit(SIGN_IN)
 
 
 @blueprint.post("/business-time/days")
@@ -281,4 +290,14 @@ APPROVALS = Section(
     forms.ApprovalsForm,
     lambda _before, _after: {"alone": previews.partners_with_one_approver()},
 )
-SECTIONS = (ORGANISATION, APPEARANCE, CALENDAR, BUSINESS, APPROVALS)
+SIGN_IN = Section(
+    "settings.sign_in",
+    "sign_in",
+    lambda: _("Sign-in"),
+    forms.SignInForm,
+    lambda _before, after: {
+        "lacking": previews.without_second_factor(after),
+        "role_labels": ROLE_LABELS,
+    },
+)
+SECTIONS = (ORGANISATION, APPEARANCE, CALENDAR, BUSINESS, APPROVALS, SIGN_IN)

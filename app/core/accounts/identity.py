@@ -1,0 +1,34 @@
+"""Is it really you: the password or a code, asked again before a sensitive change.
+
+Wrong tries count for the one session in which they are made, so they lock nobody else out.
+"""
+
+from app.core import audit
+from app.core.accounts import queries, rules, second_factor, throttle
+from app.core.accounts.models import User
+from app.core.accounts.passwords import matches
+from app.core.accounts.throttle import PER_ACCOUNT
+from app.core.db import atomic
+
+
+def is_password(user: User, password: str, session_id: int | None, *, cheap: bool = False) -> bool:
+    """Whether this is the person's password; raises Throttled."""
+    key = f"proof|{session_id}"
+    throttle.check((key, PER_ACCOUNT))
+    if matches(user.password_hash, password, cheap=cheap):
+        return True
+    with atomic():
+        throttle.note(key)
+        audit.record("session.proof_refused", f"user:{user.id}")
+    return False
+
+
+def proves(
+    user: User, proof: str, session_id: int | None, *, key: str, cheap: bool = False
+) -> bool:
+    """Whether this is the person's password, or a code where they have a second factor."""
+    plain = rules.plain_code(proof)
+    is_code = bool(rules.CODE.fullmatch(plain) or rules.RECOVERY_CODE.fullmatch(plain))
+    if is_code and queries.has_second_factor(user.id):
+        return second_factor.matches(user.id, proof, key=key, known=user.id)
+    return is_password(user, proof, session_id, cheap=cheap)

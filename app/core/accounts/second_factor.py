@@ -1,0 +1,199 @@
+"""The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes for a lost one.
+
+The secret is nowhere stored: it is made of a salt in the database and the installation's key.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pyotp
+import segno
+
+from app.core import audit, clock
+from app.core.accounts import mails, queries, rules, throttle
+from app.core.accounts.models import RecoveryCode, SecondFactor, User, UserSession
+from app.core.accounts.throttle import CODES, CODES_A_DAY, KEEP
+from app.core.db import atomic, upsert
+
+STEP = 30  # seconds for which a code is shown
+DRIFT = 1  # steps that a phone's clock may be off
+RECOVERY_CODES = 10
+
+
+class Enrolment(NamedTuple):
+    """What the set-up page shows: a picture to scan, and the same as letters to type."""
+
+    picture: str
+    secret: str
+
+
+def begin(user: User, *, key: str, issuer: str) -> Enrolment:
+    """A secret that is to be confirmed by a code; the present one holds until then."""
+    row = queries.second_factor(user.id)
+    salt = row.pending_salt if row else ""
+    if not salt:
+        salt = secrets.token_hex(16)
+        with atomic():
+            row_values = {"user": user.id, "salt": "", "pending_salt": salt, "last_step": 0}
+            upsert(SecondFactor, [row_values], keep=("salt", "last_step"))
+    secret = _secret(key, user.id, salt)
+    address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff")
+    return Enrolment(str(picture), " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)))
+
+
+def confirm(user: User, code: str, *, key: str, keep_session: int | None) -> list[str] | None:
+    """Set the pending secret up once a code of it is right; answers fresh recovery codes.
+
+    None where the code is wrong; raises Throttled. The person's other sessions end.
+    """
+    _check_tries(user.id, known=None)
+    row = queries.second_factor(user.id)
+    step = _step(code, key, user.id, row.pending_salt) if row and row.pending_salt else None
+    if row is None or step is None:
+        _note_wrong(user.id, known=None)
+        return None
+    with atomic():
+        SecondFactor.update(
+            salt=row.pending_salt, pending_salt="", since=clock.now(), last_step=step
+        ).where(SecondFactor.user == user.id).execute()
+        codes = _fresh_codes(user.id)
+        end_other_sessions(user.id, keep_session)
+        audit.record("user.second_factor_set", f"user:{user.id}")
+        mails.second_factor_set(user)
+    return codes
+
+
+def matches(user_id: int, code: str, *, key: str, known: int | None = None) -> bool:
+    """Whether a code of the app, or a recovery code, is right; either works once.
+
+    Raises Throttled. A browser in which this person (`known`) has signed in before counts for
+    itself, so that whoever knows the password alone cannot keep the person out.
+    """
+    _check_tries(user_id, known)
+    if _used(user_id, code, key):
+        return True
+    _note_wrong(user_id, known)
+    return False
+
+
+def new_recovery_codes(user_id: int) -> list[str]:
+    """Ten fresh codes in place of all former ones; only their hashes are kept."""
+    with atomic():
+        codes = _fresh_codes(user_id)
+        audit.record("user.recovery_codes_made", f"user:{user_id}")
+    return codes
+
+
+def codes_left(user_id: int) -> int:
+    """How many recovery codes have not been used."""
+    left = RecoveryCode.select().where(RecoveryCode.user == user_id, RecoveryCode.used_at.is_null())
+    return int(left.count())
+
+
+def remove(user: User, *, keep_session: int | None = None) -> bool:
+    """Take the second factor away, end the sessions and tell the person; whether there was one."""
+    with atomic():
+        gone = SecondFactor.delete().where(SecondFactor.user == user.id).execute()
+        RecoveryCode.delete().where(RecoveryCode.user == user.id).execute()
+        if not gone:
+            return False
+        end_other_sessions(user.id, keep_session)
+        audit.record("user.second_factor_removed", f"user:{user.id}")
+        mails.second_factor_removed(user)
+    return True
+
+
+def end_other_sessions(user_id: int, keep: int | None) -> None:
+    """End a person's sessions but one, in the caller's transaction."""
+    condition = UserSession.user == user_id
+    if keep is not None:
+        condition &= UserSession.id != keep
+    UserSession.delete().where(condition).execute()
+
+
+def _secret(key: str, user_id: int, salt: str) -> str:
+    made = hmac.new(key.encode(), f"second factor|{user_id}|{salt}".encode(), hashlib.sha256)
+    return base64.b32encode(made.digest()[:20]).decode()
+
+
+def _step(code: str, key: str, user_id: int, salt: str, after: int = 0) -> int | None:
+    """The half minute that a code belongs to, at most one step off, later than `after`."""
+    plain = rules.plain_code(code)
+    if not rules.CODE.fullmatch(plain):
+        return None
+    totp = pyotp.TOTP(_secret(key, user_id, salt))
+    now = int(clock.now().replace(tzinfo=UTC).timestamp()) // STEP
+    found = None
+    for step in range(now - DRIFT, now + DRIFT + 1):  # all of them: one time for right and wrong
+        shown = totp.at(datetime.fromtimestamp(step * STEP, UTC))
+        if hmac.compare_digest(shown, plain) and step > after:
+            found = step
+    return found
+
+
+def _used(user_id: int, code: str, key: str) -> bool:
+    row = queries.second_factor(user_id)
+    if row is None or not row.salt:
+        return False
+    step = _step(code, key, user_id, row.salt, row.last_step)
+    if step is not None:
+        taken = SecondFactor.update(last_step=step).where(
+            SecondFactor.user == user_id,
+            SecondFactor.salt == row.salt,
+            SecondFactor.last_step < step,
+        )
+        with atomic():
+            return bool(taken.execute())  # of two at the same moment one wins
+    plain = rules.plain_code(code)
+    if not rules.RECOVERY_CODE.fullmatch(plain):
+        return False
+    with atomic():
+        used = (
+            RecoveryCode.update(used_at=clock.now())
+            .where(
+                RecoveryCode.user == user_id,
+                RecoveryCode.code_hash == _hashed(plain),
+                RecoveryCode.used_at.is_null(),
+            )
+            .execute()
+        )
+        if used:
+            audit.record("user.recovery_code_used", f"user:{user_id}", actor=f"user:{user_id}")
+            mails.recovery_code_used(User.get_by_id(user_id), codes_left(user_id))
+    return bool(used)
+
+
+def _fresh_codes(user_id: int) -> list[str]:
+    codes = [
+        base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(RECOVERY_CODES)
+    ]
+    RecoveryCode.delete().where(RecoveryCode.user == user_id).execute()
+    RecoveryCode.insert_many(
+        [{"user": user_id, "code_hash": _hashed(code)} for code in codes]
+    ).execute()
+    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in codes]
+
+
+def _hashed(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _tries_key(user_id: int, known: int | None) -> str:
+    return f"code|known|{user_id}" if known == user_id else f"code|{user_id}"
+
+
+def _check_tries(user_id: int, known: int | None) -> None:
+    key = _tries_key(user_id, known)
+    throttle.check((key, CODES))
+    throttle.check((key, CODES_A_DAY), window=KEEP)
+
+
+def _note_wrong(user_id: int, known: int | None) -> None:
+    with atomic():
+        throttle.note(_tries_key(user_id, known))
+        audit.record("session.code_refused", f"user:{user_id}", actor=f"user:{user_id}")
