@@ -61,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_security(app, config)
     register_views(app)
     register_refs()
+    register_reminders()
     jobs.init_jobs(app)
     register_jobs()
     host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
@@ -83,6 +84,7 @@ def register_refs() -> None:
     from app.core import refs
     from app.core.accounts import refs as accounts
     from app.core.kpis import refs as kpis
+    from app.core.messages import refs as messages
     from app.core.partners import refs as partners
     from app.core.tasks import refs as tasks
 
@@ -96,6 +98,17 @@ def register_refs() -> None:
     refs.register("import", kpis.imports)
     refs.register("target", kpis.targets)
     refs.register("task", tasks.tasks)
+    refs.register("announcement", messages.announcements)
+
+
+def register_reminders() -> None:
+    """Name who says what people have to see to, for their digests."""
+    from app.core.home.reminding import of_staff
+    from app.core.messages import reminders
+    from app.core.portal.reminding import of_contact
+
+    reminders.register_reminders("staff", of_staff)
+    reminders.register_reminders("contacts", of_contact)
 
 
 def register_jobs() -> None:
@@ -107,7 +120,7 @@ def register_jobs() -> None:
     from app.core.kpis import services as kpis
     from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
-    from app.core.messages import sending
+    from app.core.messages import announcing, digests, sending
     from app.core.partners import contact_access
     from app.core.settings import fiscal
     from app.core.tasks import services as tasks
@@ -122,6 +135,8 @@ def register_jobs() -> None:
     register(fiscal.JOB, fiscal.rebuild_some)
     register("files.sweep", files.sweep, every=DAY, slow=True)
     register(sending.SEND, sending.send_due, every=MINUTE, slow=True)
+    register(digests.JOB, digests.send_digests, every=digests.EVERY, slow=True)
+    register(announcing.JOB, announcing.send_due, every=MINUTE, slow=True)
     register("mail.prune", sending.prune, every=DAY)
     register("tasks.missed", tasks.note_missed, every=DAY)
     register("api.forget", http_api.forget_answers, every=DAY)

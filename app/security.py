@@ -50,6 +50,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "plugins.manage",
         "settings.manage",
         "api.manage",
+        "mails.manage",
     },
     "contact": {"account.own", "files.read", "portal.view", "portal.submit"},
 }

@@ -266,6 +266,7 @@ _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("partners.index", "users-group", "partners.view", lambda: _("Partners")),
     ("kpis.catalogue", "target-arrow", "kpis.view", lambda: _("KPIs")),
     ("kpis.approvals", "checks", "kpis.approve", lambda: _("Approvals")),
+    ("messages.announcements", "speakerphone", "partners.edit", lambda: _("Announcements")),
     ("imports.index", "file-import", "imports.run", lambda: _("Import")),
     ("accounts.people", "users", "people.manage", lambda: _("People")),
     ("plugins.index", "puzzle", "plugins.manage", lambda: _("Plugins")),

@@ -4,6 +4,7 @@ A mail is claimed by moving its next attempt on, so that several workers never s
 and a worker that is killed leaves it to be sent again, under the same Message-ID.
 """
 
+import secrets
 import time
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from flask import current_app
 
 from app.config import Config
-from app.core import clock
+from app.core import audit, clock
 from app.core.accounts.queries import settings
 from app.core.db import atomic, is_sqlite, upsert
 from app.core.events import enqueue
@@ -48,9 +49,36 @@ def send_due() -> None:
 
 
 def try_again() -> None:
-    """Ask the mail server at once, however long it was away; in the caller's transaction."""
-    MailOutage.update(retry_at=clock.now()).execute()
-    enqueue(SEND)
+    """Ask the mail server at once, however long it was away."""
+    with atomic():
+        MailOutage.update(retry_at=clock.now()).execute()
+        Mail.update(next_at=clock.now()).where(Mail.state == "waiting", Mail.error != "").execute()
+        enqueue(SEND)
+
+
+def resend(mail: Mail) -> bool:
+    """Send a mail once more; False where its text is gone or it waits anyway.
+
+    It is a mail of its own for the receiver, so it gets a new Message-ID.
+    """
+    with atomic():
+        changed = (
+            Mail.update(
+                state="waiting",
+                token=secrets.token_hex(16),
+                next_at=clock.now(),
+                attempts=0,
+                error="",
+                sent_at=None,
+            )
+            .where(Mail.id == mail.id, Mail.state != "waiting", Mail.content != "")
+            .execute()
+        )
+        if changed:
+            BouncingAddress.delete().where(BouncingAddress.address == mail.to_address).execute()
+            audit.record("mail.sent_again", f"mail:{mail.id}")
+            enqueue(SEND)
+    return bool(changed)
 
 
 def prune() -> None:
