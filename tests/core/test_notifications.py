@@ -5,9 +5,8 @@ from flask_babel import lazy_gettext
 
 from app.core.accounts.models import User
 from app.core.db import atomic
-from app.core.messages import events, services
+from app.core.messages import events, sending, services
 from app.core.messages.models import Mail, Notification
-from app.jobs import run_pending
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 EVENT = "reminders"
@@ -52,7 +51,8 @@ def test_it_comes_by_e_mail_at_once_unless_somebody_chose_otherwise(app, event):
     tell(app, event, person(), person("viewer"), person("admin"))
     assert Notification.select().count() == 3
     assert [mail.to_address for mail in Mail.select()] == ["manager@example.org"]
-    run_pending(app)
+    with app.app_context():
+        sending.send_due()
     folder = app.extensions["entente"].config.data / "mail"
     assert len(list(folder.glob("*.eml"))) == 1
 
