@@ -89,7 +89,8 @@ def test_the_chains_hold_and_the_texts_are_counted(app):
     write(name=("Nord", "Süd"), note=("a", "b"))
     tally = Tally()
     assert list(audit_check.verify(tally)) == []
-    assert (tally.rows, tally.kept, tally.erased) == (AuditEntry.select().count(), 2, 0)
+    texts = AuditChange.select().count()
+    assert (tally.rows, tally.kept, tally.erased) == (AuditEntry.select().count(), texts, 0)
 
 
 def test_erasing_texts_leaves_the_chain_as_it_was(app):
@@ -99,7 +100,8 @@ def test_erasing_texts_leaves_the_chain_as_it_was(app):
     ).execute()
     tally = Tally()
     assert list(audit_check.verify(tally)) == []
-    assert (tally.kept, tally.erased) == (1, 1)
+    names = AuditChange.select().where(AuditChange.salt.is_null()).count()
+    assert (tally.kept, tally.erased) == (AuditChange.select().count() - names, names)
 
 
 @pytest.mark.parametrize(
@@ -130,29 +132,29 @@ def test_the_database_refuses_every_change_but_erasing(app, statement):
 TAMPERED = {
     "a text": (
         "audit_change",
-        "UPDATE audit_change SET after = '\"Ost\"' WHERE field = 'name'",
-        [("partner:7", 2, "the text of “name” was changed after it was written")],
+        "UPDATE audit_change SET after = '\"Ost\"' WHERE field = 'town'",
+        [("partner:7", 2, "the text of “town” was changed after it was written")],
     ),
     "a salt": (
         "audit_change",
-        "UPDATE audit_change SET salt = '00' WHERE field = 'name'",
-        [("partner:7", 2, "the text of “name” was changed after it was written")],
+        "UPDATE audit_change SET salt = '00' WHERE field = 'town'",
+        [("partner:7", 2, "the text of “town” was changed after it was written")],
     ),
     "half erased": (
         "audit_change",
-        "UPDATE audit_change SET salt = NULL WHERE field = 'name'",
-        [("partner:7", 2, "the text of “name” was changed after it was written")],
+        "UPDATE audit_change SET salt = NULL WHERE field = 'town'",
+        [("partner:7", 2, "the text of “town” was changed after it was written")],
     ),
     "a text's row": (
         "audit_change",
-        "DELETE FROM audit_change WHERE field = 'name'",
-        [("partner:7", 2, "the row with the text of “name” is missing")],
+        "DELETE FROM audit_change WHERE field = 'town'",
+        [("partner:7", 2, "the row with the text of “town” is missing")],
     ),
     "a field": (
         "audit_change",
-        "UPDATE audit_change SET field = 'code' WHERE field = 'name'",
+        "UPDATE audit_change SET field = 'code' WHERE field = 'town'",
         [
-            ("partner:7", 2, "the row with the text of “name” is missing"),
+            ("partner:7", 2, "the row with the text of “town” is missing"),
             ("partner:7", 2, "the text of “code” was added after it was written"),
         ],
     ),
@@ -184,7 +186,7 @@ TAMPERED = {
 @pytest.mark.parametrize("what", TAMPERED)
 def test_tampering_is_found_and_its_place_is_named(app, what):
     write(action="partner.created")
-    write(name=("Nord", "Süd"))
+    write(town=("Nord", "Süd"))
     write(action="partner.status")
     table, statement, expected = TAMPERED[what]
     unguarded(table, statement)

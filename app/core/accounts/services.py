@@ -60,7 +60,8 @@ def add_person(
     hashed = hash_password(password, cheap=cheap) if password else None
     with atomic():
         user = User.create(name=name, email=email.lower(), role=role, password_hash=hashed)
-        audit.record("user.added", f"user:{user.id}", {"role": role})
+        changes = audit.differences({}, {"name": name, "email": user.email, "role": role})
+        audit.record("user.added", f"user:{user.id}", {"role": role}, changes=changes)
     return user
 
 
@@ -99,6 +100,8 @@ def change_person(
             check_place(user.id, place)
             values |= place
         changed = [field for field, value in values.items() if _plain(user, field) != value]
+        stood = {field: _told(field, _plain(user, field)) for field in values}
+        changes = audit.differences(stood, {f: _told(f, value) for f, value in values.items()})
         if hashed:
             values["password_hash"] = hashed
             changed.append("password")
@@ -110,7 +113,8 @@ def change_person(
             mails.password_changed(user)
         if "email" in changed:
             mails.address_changed(user, former)
-        audit.record("user.changed", f"user:{user.id}", {"fields": changed})
+        detail = {"fields": changed}
+        audit.record("user.changed", f"user:{user.id}", detail, changes=changes)
 
 
 def check_place(user_id: int, place: Mapping[str, Any]) -> None:
@@ -158,6 +162,12 @@ def change_password(
 def _plain(user: User, field: str) -> Any:
     """A field as forms give it: people by id."""
     return getattr(user, f"{field}_id" if field in ("line_manager", "deputy") else field)
+
+
+def _told(field: str, value: Any) -> Any:
+    """A value as the history shows it: people by their present name."""
+    people = field in ("line_manager", "deputy") and value
+    return audit.Ref(f"user:{value}") if people else value
 
 
 def choose_theme(user_id: int, theme: str) -> None:

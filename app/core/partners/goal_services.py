@@ -14,7 +14,8 @@ def add_goal(partner: Partner, values: Mapping[str, Any], viewer: Viewer) -> Par
     """Write down what one side or both want to reach."""
     with atomic():
         goal = PartnerGoal.create(partner=partner.id, created_by=viewer.user_id, **values)
-        audit.record("goal.added", f"partner:{partner.id}", {"goal": goal.id})
+        changes = [c for c in audit.differences({}, values) if c.after]
+        audit.record("goal.added", f"partner:{partner.id}", {"goal": goal.id}, changes=changes)
     return goal
 
 
@@ -31,4 +32,5 @@ def change_goal(goal: PartnerGoal, values: Mapping[str, Any], version: int) -> N
         action = "goal.changed"
         if goal.status != values["status"]:
             action = "goal.reopened" if values["status"] == "open" else f"goal.{values['status']}"
-        audit.record(action, f"partner:{goal.partner_id}", {"goal": goal.id})
+        changes = audit.differences({name: getattr(goal, name) for name in values}, values)
+        audit.record(action, f"partner:{goal.partner_id}", {"goal": goal.id}, changes=changes)

@@ -11,6 +11,7 @@ from app.core.accounts import invitations
 from app.core.accounts.models import Invitation
 from app.core.accounts.queries import current_settings
 from app.core.accounts.services import close_account
+from app.core.audit import Change, Ref
 from app.core.contract import Viewer
 from app.core.db import Model, atomic
 from app.core.kpis import totals
@@ -70,10 +71,12 @@ def create(
         partner = Partner.create(
             **values, name_key=name_key(values["name"], values["code"]), created_by=viewer.user_id
         )
-        _file(partner.id, filing)
-        written = save_custom(partner.id, custom or {})
+        changes = _differences({}, values)
+        changes += _file(partner.id, filing)
+        changes += save_custom(partner.id, custom or {})
+        fields = sorted({*values, *(change.field for change in changes)})
         audit.record(
-            "partner.created", f"partner:{partner.id}", {"fields": sorted([*values, *written])}
+            "partner.created", f"partner:{partner.id}", {"fields": fields}, changes=changes
         )
     return partner
 
@@ -100,22 +103,36 @@ def change(
             raise StaleEdit(Partner.get_by_id(partner.id))
         if partner.currency != values["currency"]:
             totals.move_currency(partner.id, partner.currency, values["currency"])
-        _file(partner.id, filing)
-        fields = [name for name in values if getattr(partner, name) != values[name]]
-        fields += save_custom(partner.id, custom or {})
-        audit.record("partner.changed", f"partner:{partner.id}", {"fields": sorted(fields)})
+        changes = _differences({name: getattr(partner, name) for name in values}, values)
+        changes += _file(partner.id, filing)
+        changes += save_custom(partner.id, custom or {})
+        fields = sorted(change.field for change in changes)
+        audit.record(
+            "partner.changed", f"partner:{partner.id}", {"fields": fields}, changes=changes
+        )
     return Partner.get_by_id(partner.id)
 
 
-def save_custom(partner_id: int, values: Mapping[int, Parsed]) -> list[str]:
+def save_custom(partner_id: int, values: Mapping[int, Parsed]) -> list[Change]:
     """Write values of custom fields by field id, inside the caller's transaction.
 
-    Returns the columns that changed, as `field:key`.
+    Returns what changed, the fields as `field:key`.
     """
     if not values:
         return []
-    keys = save_values(partner_id, values, definitions(retired=True))
-    return [COLUMN + key for key in keys]
+    changed = save_values(partner_id, values, definitions(retired=True))
+    return [Change(COLUMN + key, before, after) for key, before, after in changed]
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The facts that differ; the owner is a person, whose name may change."""
+    return [
+        Change("owner", *(Ref(f"user:{id_}") if id_ else None for id_ in change[1:]))
+        if change.field == "owner_id"
+        else change
+        for change in audit.differences(before, after)
+        if change.before or change.after
+    ]
 
 
 def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: Viewer) -> Partner:
@@ -149,6 +166,10 @@ def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: View
             "partner.status",
             f"partner:{partner.id}",
             {"event": event, "from": old, "to": row.target, "waived": list(missing)},
+            changes=[
+                Change("status", old, row.target),
+                Change("reason", None, reason.strip() or None),
+            ],
         )
     return partner
 
@@ -161,7 +182,9 @@ def save_contact(
     Raises StaleEdit where somebody has saved the contact since `version`.
     """
     with atomic():
+        before: dict[str, Any] = {}
         if contact is not None:
+            before = {name: getattr(contact, name) for name in values}
             mine = Contact.update(version=Contact.version + 1).where(
                 Contact.id == contact.id, Contact.version == version, Contact.active
             )
@@ -182,7 +205,8 @@ def save_contact(
             contact.version = version + 1
             contact.save()
             action = "contact.changed"
-        audit.record(action, f"contact:{contact.id}", {"partner": partner_id})
+        changes = [c for c in audit.differences(before, values) if c.before or c.after]
+        audit.record(action, f"contact:{contact.id}", {"partner": partner_id}, changes=changes)
     return contact
 
 
@@ -204,7 +228,10 @@ def save_profile(partner: Partner, values: Mapping[str, Any], n: int, viewer: Vi
             if (current.n if current else 0) != n:
                 raise StaleEdit(current)
             PartnerProfile.create(partner=partner.id, n=n + 1, saved_by=viewer.user_id, **values)
-            audit.record("profile.saved", f"partner:{partner.id}", {"n": n + 1})
+            # The versions hold the texts and are compared word by word: no second copy here.
+            fields = [k for k, v in values.items() if (getattr(current, k) if current else "") != v]
+            detail = {"n": n + 1, "fields": fields}
+            audit.record("profile.saved", f"partner:{partner.id}", detail)
     except IntegrityError as error:  # two were saved at the same moment
         raise StaleEdit(queries.profile(partner.id)) from error
 
@@ -214,24 +241,31 @@ def name_key(name: str, code: str) -> str:
     return f"{rules.fold(name)} {rules.fold(code)}"[:500]
 
 
-def _file(partner_id: int, filing: Filing) -> None:
+def _file(partner_id: int, filing: Filing) -> list[Change]:
+    """Write what a partner is filed under; returns what changed."""
+    changes = []
     for table, column, words in (
         (PartnerTag, "tag", filing.tags),
         (PartnerRegion, "region", filing.regions),
     ):
         wanted = {word.strip()[:60] for word in words if word.strip()}
-        _replace(table, partner_id, column, wanted)
-    _replace(PartnerTeam, partner_id, "user", set(filing.team))
+        before = _replace(table, partner_id, column, wanted)
+        changes.append(Change(f"{column}s", sorted(before), sorted(wanted)))
+    before = _replace(PartnerTeam, partner_id, "user", set(filing.team))
+    people = ([Ref(f"user:{id_}") for id_ in sorted(ids)] for ids in (before, set(filing.team)))
+    changes.append(Change("team", *people))
+    return [change for change in changes if change.before != change.after]
 
 
-def _replace(table: type[Model], partner_id: int, column: str, wanted: set[Any]) -> None:
-    """Make a partner's rows of one table those that are wanted."""
+def _replace(table: type[Model], partner_id: int, column: str, wanted: set[Any]) -> set[Any]:
+    """Make a partner's rows of one table those that are wanted; returns what was there."""
     fields: Any = table
     here = fields.partner == partner_id
-    gone = [value for (value,) in table.select(getattr(fields, column)).where(here).tuples()]
-    gone = [value for value in gone if value not in wanted]
+    before = {value for (value,) in table.select(getattr(fields, column)).where(here).tuples()}
+    gone = [value for value in before if value not in wanted]
     if gone:
         table.delete().where(here, getattr(fields, column).in_(gone)).execute()
     if wanted:
         rows = [{"partner": partner_id, column: value} for value in sorted(wanted)]
         table.insert_many(rows).on_conflict_ignore().execute()
+    return before

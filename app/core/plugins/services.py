@@ -3,7 +3,7 @@
 import json
 
 from peewee import IntegrityError
-from wtforms import Form
+from wtforms import Form, PasswordField
 
 from app.core import audit, clock, settings_forms
 from app.core.db import atomic, upsert
@@ -32,15 +32,26 @@ def save_settings(plugin: str, form: Form, version: int) -> None:
     text = settings_forms.dump(form)
     try:
         with atomic():
+            stood = PluginSetting.get_or_none(PluginSetting.plugin == plugin)
             if version == 0:
                 PluginSetting.insert(plugin=plugin, data=text, version=1).execute()
             elif not _replace(plugin, text, version):
                 raise StaleSettings(plugin)
             audit.record(
-                "plugin.settings_saved", f"plugin:{plugin}", {"fields": sorted(json.loads(text))}
+                "plugin.settings_saved",
+                f"plugin:{plugin}",
+                {"fields": sorted(json.loads(text))},
+                changes=_changes(form, stood.data if stood else None, text),
             )
     except IntegrityError as error:
         raise StaleSettings(plugin) from error
+
+
+def _changes(form: Form, stood: str | None, text: str) -> list[audit.Change]:
+    """What differs from the settings that stood, or from the defaults; never a secret."""
+    before = settings_forms.dump(settings_forms.bound(type(form), settings_forms.parse(stood)))
+    secret = [field.name for field in form if isinstance(field, PasswordField)]
+    return audit.differences(json.loads(before), json.loads(text), leave_out=secret)
 
 
 def _replace(plugin: str, text: str, version: int) -> int:

@@ -35,7 +35,9 @@ def change(values: Mapping[str, Any], version: int) -> list[str]:
             raise StaleSettings(before)
         if "fiscal_year_start_month" in changed:
             fiscal.move()
-        audit.record("settings.changed", "organisation:1", {"fields": changed})
+        stood = {name: getattr(before, name) for name in changed}
+        changes = audit.differences(stood, {name: values[name] for name in changed})
+        audit.record("settings.changed", "organisation:1", {"fields": changed}, changes=changes)
     return changed
 
 
@@ -46,7 +48,16 @@ def change_day(day: date, *, closed: bool, name: str = "") -> None:
         if others >= MOST_CHANGES:
             raise SettingsError("There are 1,000 own days already. Remove old ones first.")
         upsert(HolidayChange, [{"day": day, "closed": closed, "name": name}])
-        audit.record("settings.day_changed", "organisation:1", _detail(day, closed=closed))
+        audit.record(
+            "settings.day_changed",
+            "organisation:1",
+            _detail(day, closed=closed),
+            changes=[
+                audit.Change("day", None, day),
+                audit.Change("closed", None, closed),
+                audit.Change("name", None, name or None),
+            ],
+        )
 
 
 def restore_day(day: date) -> bool:
@@ -54,7 +65,12 @@ def restore_day(day: date) -> bool:
     with atomic():
         gone = HolidayChange.delete().where(HolidayChange.day == day).execute()
         if gone:
-            audit.record("settings.day_restored", "organisation:1", {"day": day.isoformat()})
+            audit.record(
+                "settings.day_restored",
+                "organisation:1",
+                {"day": day.isoformat()},
+                changes=[audit.Change("day", day, None)],
+            )
     return bool(gone)
 
 

@@ -371,7 +371,8 @@ def _note(
     for partner_id in sorted({revision[0] for revision in revisions}):
         own = [list(revision[1:]) for revision in revisions if revision[0] == partner_id]
         detail = {"kpi_period_n": own, "on_behalf": on_behalf}
-        audit.record(f"target.{action}", f"partner:{partner_id}", detail)
+        told = [audit.Change("reason", None, reason[:1000] or None)]
+        audit.record(f"target.{action}", f"partner:{partner_id}", detail, changes=told)
 
 
 def _check_writable(partner_ids: set[int], by: Viewer) -> None:

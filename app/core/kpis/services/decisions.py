@@ -70,6 +70,7 @@ def approve(revision_ids: Sequence[int], *, by: Viewer, reason: str = "") -> lis
             "kpi_value.approved",
             f"revision:{wanted[0]}",
             {"revisions": wanted, "not_four_eyes": own},
+            changes=[audit.Change("decision", None, reason.strip() or None)],
         )
         telling.values_approved(wanted, by)
     return wanted
@@ -96,7 +97,8 @@ def return_value(revision_id: int, reason: str, *, by: Viewer) -> None:
         )
         if not changed:
             raise KpiRefusal("Somebody else has just decided on this figure.")
-        audit.record("kpi_value.returned", f"revision:{revision_id}")
+        told = [audit.Change("decision", None, reason.strip())]
+        audit.record("kpi_value.returned", f"revision:{revision_id}", changes=told)
         telling.value_returned(revision_id, reason, by)
 
 

@@ -105,7 +105,8 @@ def _create(draft: KpiDraft, by: Viewer, note: str) -> int:
         check_formulas({draft.code: draft}, sources())
     kpi_id: int = Kpi.create(**asdict(draft)).id
     keep_version(kpi_id, by=by.user_id, note=note)
-    audit.record("kpi.created", f"kpi:{kpi_id}")
+    changes = [c for c in audit.differences({}, asdict(draft)) if c.after not in ("", False)]
+    audit.record("kpi.created", f"kpi:{kpi_id}", changes=changes)
     if draft.formula and draft.active:
         work_out(kpi_id)
     return kpi_id
@@ -132,7 +133,10 @@ def _change(kpi_id: int, draft: KpiDraft, version: int | None, by: Viewer, note:
     if not saved:
         raise StaleVersion("Somebody has changed this KPI: look at it first.")
     keep_version(kpi_id, by=by.user_id, note=note)
-    audit.record("kpi.changed", f"kpi:{kpi_id}", {"fields": changed})
+    before = {field: getattr(kpi, field) for field in changed}
+    changes = audit.differences(before, {field: getattr(draft, field) for field in changed})
+    changes.append(audit.Change("note", None, note.strip() or None))
+    audit.record("kpi.changed", f"kpi:{kpi_id}", {"fields": changed}, changes=changes)
     if "code" in changed:
         rename_in_formulas(kpi.code, draft.code, by=by.user_id)
     if draft.formula and draft.active and {"formula", "active"} & set(changed):

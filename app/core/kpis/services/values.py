@@ -11,6 +11,7 @@ from peewee import IntegrityError, fn
 
 from app.core import audit, clock
 from app.core.accounts.queries import Settings, current_settings
+from app.core.audit import Change
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.kpis import impact, sql, telling
@@ -115,7 +116,13 @@ def submit_value(
                     impact.keep_effects(revision_id, key, figure)
                 make_current([Written(key, figure, revision_id, before)])
             action = "kpi_value.recorded" if approved else "kpi_value.submitted"
-            audit.record(action, f"revision:{revision_id}", {"partner": partner_id, "kpi": kpi_id})
+            told = {"value": value, "num": num, "den": den, "note": note, "reason": reason}
+            audit.record(
+                action,
+                f"revision:{revision_id}",
+                {"partner": partner_id, "kpi": kpi_id},
+                changes=[Change(k, None, v) for k, v in told.items() if v not in (None, "")],
+            )
             if not approved:
                 telling.values_submitted([revision_id], by)
     except IntegrityError as error:

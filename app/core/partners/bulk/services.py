@@ -233,8 +233,19 @@ def _record(name: str, rows: Sequence[Sequence[Any]], detail: Mapping[str, Any])
     for id_, before, after in rows:
         states = {"from": before, "to": after} if name in ("owner", "type", "status") else {}
         field = "tags" if name.startswith(TAG) else name
+        change = audit.Change(field, *(_told(name, value) for value in (before, after)))
         audit.record(
             "partner.status" if name == "status" else "partner.changed",
             f"partner:{id_}",
             {"fields": [field], **states, **words},
+            changes=[change],
         )
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value as the history shows it: the owner as a person, a tag by its word."""
+    if name == "owner":
+        return audit.Ref(f"user:{value}") if value else None
+    if name.startswith(TAG):
+        return name.removeprefix(TAG) if value else None
+    return value

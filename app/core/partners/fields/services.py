@@ -55,7 +55,12 @@ def define(draft: Draft) -> Field:
         row = CustomField.create(
             **draft._asdict() | {"choices": "\n".join(choices)}, position=last + 1
         )
-        audit.record("field.defined", f"field:{row.id}", {"key": draft.key, "kind": draft.kind})
+        audit.record(
+            "field.defined",
+            f"field:{row.id}",
+            {"key": draft.key, "kind": draft.kind},
+            changes=audit.differences({}, draft._asdict()),
+        )
     return next(f for f in queries.definitions() if f.id == row.id)
 
 
@@ -75,22 +80,27 @@ def redefine(field: Field, draft: Draft, version: int) -> None:
                     count=count,
                     choice=choice,
                 )
-        changes = {
+        words = {
             "label": draft.label,
             "help": draft.help,
             "required": draft.required,
             "choices": "\n".join(choices),
             "visibility": draft.visibility,
-            "version": CustomField.version + 1,
         }
+        before = field._asdict() | {"choices": "\n".join(field.choices)}
         changed = (
-            CustomField.update(**changes)
+            CustomField.update(**words, version=CustomField.version + 1)
             .where(CustomField.id == field.id, CustomField.version == version)
             .execute()
         )
         if not changed:
             raise StaleField("Somebody saved this field while you were editing.")
-        audit.record("field.changed", f"field:{field.id}", {"visibility": draft.visibility})
+        audit.record(
+            "field.changed",
+            f"field:{field.id}",
+            {"visibility": draft.visibility},
+            changes=audit.differences(before, words),
+        )
 
 
 def retire(field: Field, *, retired: bool) -> None:
@@ -121,11 +131,11 @@ def move(field: Field, by: int) -> None:
 
 def save_values(
     partner_id: int, values: Mapping[int, Parsed], fields: Sequence[Field]
-) -> list[str]:
+) -> list[tuple[str, Parsed, Parsed]]:
     """Write what a partner has in some fields, inside the caller's transaction.
 
-    `values` are by field id; a field that is not among them is left alone. Returns the keys of
-    the fields that changed, for the caller's audit row.
+    `values` are by field id; a field that is not among them is left alone. Returns key, before
+    and after of what changed, for the caller's audit row.
     """
     by_id = {field.id: field for field in fields}
     present = queries.values([partner_id], fields).get(partner_id, {})
@@ -143,7 +153,7 @@ def save_values(
             for n, row in enumerate(stored(by_id[id_], values[id_]))
         ],
     )
-    return [by_id[id_].key for id_ in changed]
+    return [(by_id[id_].key, present.get(id_), values[id_]) for id_ in changed]
 
 
 def _day(day: object) -> str | None:
