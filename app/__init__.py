@@ -34,6 +34,7 @@ CORE_MIGRATIONS = tuple(
 )
 
 MINUTE = 60
+HOUR = 3600
 DAY = 24 * 3600
 
 
@@ -62,6 +63,7 @@ def create_app(config: Config | None = None) -> Flask:
     register_views(app)
     register_refs()
     register_reminders()
+    register_personal()
     jobs.init_jobs(app)
     register_jobs()
     host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
@@ -111,6 +113,26 @@ def register_reminders() -> None:
     reminders.register_reminders("contacts", of_contact)
 
 
+def register_personal() -> None:
+    """Name who holds what on a person, free texts that may name one, and what is kept how long."""
+    from app.core.accounts import personal as accounts
+    from app.core.files import personal as files
+    from app.core.history import personal as history
+    from app.core.http_api import personal as http_api
+    from app.core.kpis import personal as kpis
+    from app.core.messages import personal as messages
+    from app.core.partners import personal as partners
+    from app.core.personal import registry, texts
+    from app.core.personal.columns import register_core_texts
+    from app.core.personal.sweeps import init_retention
+
+    # The audit last: it erases what was said of the person, then the others' rows are gone.
+    for part in (accounts, partners, kpis, files, http_api, messages, history, texts):
+        registry.register(part.__name__, part.export, part.erase)
+    register_core_texts()
+    init_retention()
+
+
 def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
     from app.core.accounts import invitations, mailed_links
@@ -122,6 +144,8 @@ def register_jobs() -> None:
     from app.core.kpis.imports import drafts
     from app.core.messages import announcing, digests, sending
     from app.core.partners import contact_access
+    from app.core.personal import retention
+    from app.core.personal import services as personal
     from app.core.settings import fiscal
     from app.core.tasks import services as tasks
 
@@ -137,7 +161,8 @@ def register_jobs() -> None:
     register(sending.SEND, sending.send_due, every=MINUTE, slow=True)
     register(digests.JOB, digests.send_digests, every=digests.EVERY, slow=True)
     register(announcing.JOB, announcing.send_due, every=MINUTE, slow=True)
-    register("mail.prune", sending.prune, every=DAY)
+    register("retention.apply", retention.apply, every=DAY, slow=True)
+    register("personal.pending", personal.run_pending, every=HOUR)
     register("tasks.missed", tasks.note_missed, every=DAY)
     register("api.forget", http_api.forget_answers, every=DAY)
 
@@ -148,6 +173,7 @@ def register_views(app: Flask) -> None:
     from app.core.analysis.views import blueprint as analysis
     from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health
+    from app.core.history.views import blueprint as history
     from app.core.home.views import blueprint as home
     from app.core.http_api.token_views import blueprint as tokens
     from app.core.http_api.views import blueprint as api
@@ -155,6 +181,7 @@ def register_views(app: Flask) -> None:
     from app.core.kpis.views import blueprint as kpis
     from app.core.messages.pages import blueprint as messages
     from app.core.partners.pages import blueprint as partners
+    from app.core.personal.views import blueprint as personal
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.pages import blueprint as portal
     from app.core.settings.brand_views import blueprint as brand
@@ -177,6 +204,8 @@ def register_views(app: Flask) -> None:
         tasks,
         portal,
         messages,
+        history,
+        personal,
         plugins,
         brand,
         settings,

@@ -3,6 +3,7 @@
 What stands here is kept compatible: it is deprecated for two releases before it goes.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import plugins
 from app.assets import root_folder
 from app.core.accounts.queries import Settings, current_settings, people
 from app.core.accounts.who_is_who import departments, executives, line_managers
+from app.core.audit import Change
+from app.core.audit import Ref as AuditRef
+from app.core.audit import record as audit
 from app.core.clock import now
 from app.core.contract import (
     Attention,
@@ -26,8 +30,11 @@ from app.core.contract import (
     Panel,
     PartnerRef,
     Permission,
+    PersonalFile,
+    PersonalRows,
     PluginInfo,
     ScheduledJob,
+    Subject,
     TimelineEntry,
     Viewer,
 )
@@ -42,6 +49,7 @@ from app.core.db import (
 )
 from app.core.events import enqueue
 from app.core.form_fields import WholeNumberField
+from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
@@ -78,9 +86,11 @@ __all__ = [
     "Answer",
     "AppendOnlyModel",
     "Attention",
+    "AuditRef",
     "Badge",
     "Blueprints",
     "Calendar",
+    "Change",
     "Column",
     "Effect",
     "Kind",
@@ -95,11 +105,14 @@ __all__ = [
     "PartnerRef",
     "Period",
     "Permission",
+    "PersonalFile",
+    "PersonalRows",
     "PluginInfo",
     "Refusal",
     "RevisionRow",
     "ScheduledJob",
     "ScoreRow",
+    "Subject",
     "TaskRow",
     "TimelineEntry",
     "Viewer",
@@ -107,11 +120,13 @@ __all__ = [
     "all_of",
     "any_of",
     "atomic",
+    "audit",
     "create_append_only",
     "create_task",
     "database",
     "departments",
     "download_table",
+    "editable_partner",
     "enqueue",
     "executives",
     "home_period",
@@ -119,6 +134,7 @@ __all__ = [
     "hookspec",
     "line_managers",
     "lock",
+    "name_history",
     "now",
     "organisation",
     "own_partners",
@@ -159,6 +175,20 @@ def partner_or_404(partner_id: int) -> PartnerRef:
     """The partner as the present viewer may see it; a foreign or missing id answers 404."""
     partner = _partners.get(partner_id, viewer())
     return PartnerRef(partner.id, partner.code, partner.name, partner.status)
+
+
+def editable_partner(partner_id: int) -> PartnerRef:
+    """The partner for a change by the present viewer: 404 unseen, 403 where reading is all."""
+    partner = _partners.editable(viewer(), partner_id)
+    return PartnerRef(partner.id, partner.code, partner.name, partner.status)
+
+
+def name_history(actions: Mapping[str, Any], fields: Mapping[str, Any] | None = None) -> None:
+    """Words of a plugin's own actions ("incentives.note_added") and fields in the history.
+
+    Called at the plugin's import; labels are lazily translated, and core's words hold.
+    """
+    _history_words.register(actions, fields)
 
 
 def home_period() -> Period | None:

@@ -49,6 +49,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "people.manage",
         "plugins.manage",
         "settings.manage",
+        "audit.read",
         "api.manage",
         "mails.manage",
     },

@@ -1,8 +1,9 @@
 """The values that cross a hook: frozen, checked by the host, never a loose dict."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -67,6 +68,39 @@ class Link:
 
     title: str
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person whose data are written out or erased: an account, contacts, or both.
+
+    `alias` is what stands in the person's place afterwards ("Person 7"). While an erasure that
+    had to wait runs, names, addresses and phones are gone already and empty: go by the ids.
+    """
+
+    alias: str
+    user_id: int | None = None
+    contact_ids: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFile:
+    """A file that belongs to what is held on a person: its name there, and where it lies."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRows:
+    """What one part holds on a person: a title in words, and rows that JSON can hold."""
+
+    title: str
+    rows: Sequence[Mapping[str, Any]]
+    files: Sequence[PersonalFile] = ()
 
 
 @dataclass(frozen=True, slots=True)

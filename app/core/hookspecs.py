@@ -21,7 +21,9 @@ from app.core.contract import (
     Panel,
     PartnerRef,
     Permission,
+    PersonalRows,
     ScheduledJob,
+    Subject,
     TimelineEntry,
     Viewer,
 )
@@ -274,6 +276,32 @@ def import_partner(partner_id: int, data: Mapping[str, Any]) -> None:
     Arguments: `partner_id`, of the new partner; `data`, what `export_partner` returned. Trust no
     part of it: anybody may have written the file.
     On an exception: the import fails and nothing is written.
+    """
+
+
+@hookspec
+def personal_data(subject: Subject) -> Sequence[PersonalRows]:  # type: ignore[empty-body]
+    """What the plugin holds on a person.
+
+    When: while everything held on somebody is written out, for them or for an administrator, and
+    for the preview of an erasure; inside one transaction, reading only.
+    Arguments: `subject`, the person: an account, contacts, or both, with their ids, names and
+    addresses.
+    Returns: `PersonalRows`, each with a title and rows that JSON can hold; files by their path.
+    On an exception: the export fails as a whole, since a part left out would be a wrong answer.
+    """
+
+
+@hookspec
+def erase_personal_data(subject: Subject) -> None:
+    """A person is erased: take away whose your rows are, and keep the rows and their ids.
+
+    When: in the transaction that erases the person everywhere. While the plugin is off or
+    quarantined its part is shown as pending, and runs when it returns; names and addresses are
+    gone by then, so go by the ids. It may run twice, so it must be idempotent.
+    Arguments: `subject`, as for `personal_data`; `subject.alias` is what stands in the person's
+    place. Free text in which others named the person is yours to search.
+    On an exception: the erasure fails as a whole and nothing is written.
     """
 
 

@@ -96,3 +96,20 @@ class AuditChange(Model):
 
     class Meta:
         primary_key = CompositeKey("entry", "field")
+
+
+class PendingErasure(Model):
+    """An erased person's part in a plugin that is off: ids alone, no name."""
+
+    plugin = CharField(max_length=64)
+    alias = CharField(max_length=40)
+    user_id = IntegerField(null=True)
+    contacts = TextField(default="[]")  # JSON: ids
+    at = DateTimeField(default=clock.now)
+
+
+class Retention(Model):
+    """For how many days something is kept; None: as long as the desk stands."""
+
+    key = CharField(max_length=40, primary_key=True)
+    days = IntegerField(null=True)

@@ -44,3 +44,15 @@ class Question(Model):
     class Meta:
         table_name = "incentives_question"
         primary_key = CompositeKey("period", "partner")
+
+
+class Note(Model):
+    """What staff wrote beside a partner's tier: what was agreed or is under way; internal."""
+
+    partner = ForeignKeyField(Partner, backref="+", on_delete="CASCADE")
+    text = CharField(max_length=1000)
+    by = IntegerField(null=True)  # the account's number; the name is core's
+    at = DateTimeField()
+
+    class Meta:
+        table_name = "incentives_note"

@@ -18,8 +18,10 @@ from app.api import (
     PartnerRef,
     Period,
     Permission,
+    PersonalRows,
     PluginInfo,
     ScheduledJob,
+    Subject,
     TimelineEntry,
     Viewer,
     hookimpl,
@@ -29,6 +31,7 @@ from app.api import (
 from plugins.incentives import (
     effects,
     forms,
+    notes,
     portal,
     queries,
     questions,
@@ -59,6 +62,9 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission(
             "incentives.view", lazy_gettext("See partners’ tiers"), ("admin", "manager", "viewer")
+        ),
+        Permission(
+            "incentives.note", lazy_gettext("Write notes beside a tier"), ("admin", "manager")
         ),
         Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
     ]
@@ -166,6 +172,16 @@ def export_partner(partner_id: int) -> Mapping[str, Any]:
 def import_partner(partner_id: int) -> None:
     # Standings follow from figures and targets, which have come with the partnership.
     services.recompute_partners([partner_id])
+
+
+@hookimpl
+def personal_data(subject: Subject) -> Sequence[PersonalRows]:
+    return notes.held(subject)
+
+
+@hookimpl
+def erase_personal_data(subject: Subject) -> None:
+    notes.erase(subject)
 
 
 @hookimpl

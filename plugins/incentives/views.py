@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 
 from app.api import (
     Attention,
@@ -19,6 +19,7 @@ from app.api import (
     TimelineEntry,
     Viewer,
     download_table,
+    editable_partner,
     home_period,
     organisation,
     page_number,
@@ -28,12 +29,13 @@ from app.api import (
     period_switch,
     render,
     requires,
+    saved,
     translations,
     viewer,
     visible_refs,
     wanted_format,
 )
-from plugins.incentives import queries, questions, rules
+from plugins.incentives import notes, queries, questions, rules
 from plugins.incentives.models import Standing
 
 _ = translations("incentives").gettext
@@ -87,15 +89,23 @@ def index() -> Any:
 @requires("incentives.view")
 def partner(partner_id: int) -> Any:
     """One partner's place on the ladder, and what is missing to the next tier."""
-    found = partner_or_404(partner_id)
+    return _partner_page(partner_or_404(partner_id), notes.NoteForm(formdata=None))
+
+
+def _partner_page(found: PartnerRef, form: notes.NoteForm, status: int = 200) -> Any:
     period = period_argument(home_period())
     tiers = queries.ladder()
+    written = notes.notes(found.id)
     standing = queries.standing(viewer(), found.id, period)
     asked = questions.question_of(found.id, period) if period else None
     task = f"task:{asked[0].id}" if asked else ""
     return render(
         "incentives/partner.html",
         "incentives/_partner.html",
+        status=status,
+        notes=written,
+        authors=visible_refs([f"user:{note.by}" for note in written if note.by], viewer()),
+        form=form,
         partner=found,
         period=period,
         asked=asked,
@@ -105,6 +115,18 @@ def partner(partner_id: int) -> Any:
         tiers=tiers,
         marks=rules.marks(tiers),
     )
+
+
+@blueprint.post("/partners/<int:partner_id>/notes")
+@requires("incentives.note")
+def add_note(partner_id: int) -> Any:
+    """Write a note beside the partner's tier."""
+    found = editable_partner(partner_id)
+    form = notes.NoteForm()
+    if not form.validate():
+        return _partner_page(found, form, 422)
+    notes.add(found.id, form.text.data or "", viewer())
+    return saved(_("Written down."), url_for("incentives.partner", partner_id=found.id))
 
 
 @blueprint.get("/summary")

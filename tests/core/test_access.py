@@ -51,6 +51,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "revision_id": 1,
         "file_id": 1,
         "task_id": Task.select().where(Task.partner == Partner.get()).get().id,
+        "ref": f"partner:{Partner.get().id}",
     }
     found = {}
     with app.test_request_context():

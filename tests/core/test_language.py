@@ -2,6 +2,7 @@
 
 import calendar
 import gettext
+import json
 import re
 from html.parser import HTMLParser
 
@@ -124,6 +125,7 @@ def names_in_records() -> set[str]:
     from app.core.files.models import StoredFile
     from app.core.kpis.models import Kpi, Revision
     from app.core.kpis.value_models import ValueComment
+    from app.core.models import AuditChange
     from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
         Contact,
@@ -145,6 +147,11 @@ def names_in_records() -> set[str]:
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
+    for row in AuditChange.select():  # the history tells them as they were entered
+        for side in (row.before, row.after):
+            told = json.loads(side) if side else None
+            if isinstance(told, str):
+                texts |= {told, " ".join(told.split())}
     for profile in PartnerProfile.select():
         texts |= {text for part in LISTS for row in profile.rows(part) for text in row.values()}
     return texts

@@ -25,7 +25,6 @@ SEND = "mail.send"
 CLAIMED = timedelta(minutes=5)  # longer than one mail can take
 AT_A_TIME = 20.0  # seconds after which the job leaves the worker to others
 GIVE_UP = timedelta(days=5)  # of being put off (RFC 5321, 4.5.4.1)
-KEPT = timedelta(days=180)
 
 
 def send_due() -> None:
@@ -79,13 +78,6 @@ def resend(mail: Mail) -> bool:
             audit.record("mail.sent_again", f"mail:{mail.id}")
             enqueue(SEND)
     return bool(changed)
-
-
-def prune() -> None:
-    """Forget old mails that are sent, bounced or failed: a scheduled job."""
-    old = Mail.select(Mail.id).where(Mail.state != "waiting", Mail.created_at < clock.now() - KEPT)
-    with atomic():
-        Mail.delete().where(Mail.id.in_(old.limit(5000))).execute()
 
 
 def _send(transport: Transport, mail: Mail, config: Config) -> None:
