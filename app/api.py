@@ -74,7 +74,7 @@ from app.core.refusals import Refusal
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
 from app.core.tasks.services import create_task, settle_task
-from app.security import public, requires
+from app.security import confirm_identity, public, requires
 from app.tables import Column
 from app.tables import download as download_table
 from app.tables import wanted as wanted_format
@@ -121,6 +121,7 @@ __all__ = [
     "any_of",
     "atomic",
     "audit",
+    "confirm_identity",
     "create_append_only",
     "create_task",
     "database",

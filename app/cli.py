@@ -173,6 +173,50 @@ def user_add(email: str, name: str, role: str, password: str) -> None:
     click.echo(f"{name} can sign in as {email} ({role}).")
 
 
+@user.command("reset")
+@click.argument("email")
+def user_reset(email: str) -> None:
+    """Print a link with which EMAIL chooses a new password; for whoever is locked out.
+
+    It works once and for one hour, ends every session, and needs no mail server. Give it to the
+    person themself. A second factor is still asked for; "user second-factor-off" removes it.
+    """
+    from app.core import audit
+    from app.core.accounts import mailed_links
+    from app.core.db import atomic
+    from app.core.messages.services import external_url
+
+    with _app():
+        person = _person(email)
+        with atomic():
+            token = mailed_links.reset_token(person)
+            audit.record("user.reset_printed", f"user:{person.id}")
+        click.echo(external_url("accounts.reset", token=token))
+
+
+@user.command("second-factor-off")
+@click.argument("email")
+def user_second_factor_off(email: str) -> None:
+    """Remove the lost second factor of EMAIL, who is told by mail."""
+    from app.core.accounts import second_factor
+
+    with _app():
+        person = _person(email)
+        if not second_factor.remove(person):
+            _refuse(f"{email[:80]} has no second factor.")
+    click.echo(f"{email} signs in with the password alone now.")
+
+
+def _person(email: str) -> Any:
+    """Somebody active who has an account; refuses the command otherwise."""
+    from app.core.accounts import queries
+
+    person = queries.by_email(email)
+    if person is None or not person.active:
+        _refuse(f"Nobody who may sign in has the address {email[:80]!r}.")
+    return person
+
+
 @main.command("import")
 @click.argument("what")
 @click.argument("file", required=False, type=click.Path(path_type=Path))

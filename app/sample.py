@@ -88,6 +88,7 @@ def found_sample_desk(config: Config, password: str | None = None) -> SampleDesk
             services.add_person(
                 name=name, email=email, role=role, password=password, cheap=config.testing
             )
+        _say_who_is_who()
         library.install()
         contacts = add_sample(config, password)
     (config.data / "sample-password").write_text(password)
@@ -95,6 +96,18 @@ def found_sample_desk(config: Config, password: str | None = None) -> SampleDesk
     return SampleDesk(
         tuple((email, role) for email, _name, role in SAMPLE_ACCOUNTS) + contacts, password
     )
+
+
+def _say_who_is_who() -> None:
+    """Departments and a line of managers for the sample staff."""
+    admin, manager, viewer = (
+        User.get(User.email == email) for email, _name, _role in SAMPLE_ACCOUNTS
+    )
+    for person, department in ((admin, "operations"), (manager, "sales"), (viewer, "finance")):
+        boss = None if person == admin else admin
+        User.update(department=department, is_executive=person == admin, line_manager=boss).where(
+            User.id == person.id
+        ).execute()
 
 
 def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, str], ...]:

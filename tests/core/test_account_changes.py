@@ -405,3 +405,15 @@ def test_what_happened_to_an_account_is_on_record_without_addresses(app, client,
     actions = {entry.action for entry in AuditEntry.select()}
     assert {"user.reset_asked", "user.password_reset"} <= actions
     assert not any(VIEWER in entry.detail for entry in AuditEntry.select())
+
+
+@only_sqlite
+def test_an_address_that_an_administrator_changes_ends_links_in_the_old_mailbox(
+    app, client, as_admin
+):
+    link = forgotten(app, client, VIEWER)
+    person = user(VIEWER)
+    form = {"name": person.name, "role": "viewer", "active": "y", "version": "1"}
+    answer = as_admin.send(f"/people/{person.id}", email="v@example.org", **form)
+    assert answer.status_code == 303
+    assert client.get(link).status_code == 404

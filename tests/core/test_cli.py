@@ -14,6 +14,8 @@ COMMANDS = [
     ["worker"],
     ["init"],
     ["user", "add"],
+    ["user", "reset"],
+    ["user", "second-factor-off"],
     ["import"],
     ["export"],
     ["scorecard"],
@@ -160,3 +162,16 @@ def test_all_that_is_wrong_is_named_in_one_go(founded, tmp_path):
     assert answer.exit_code == 1
     for place in ("partners.csv, row 2, status", "kpis.csv, row 2, direction", "kpis.csv, row 3"):
         assert place in answer.output, answer.output
+
+
+def test_a_link_for_a_new_password_is_printed_for_whoever_is_locked_out(founded):
+    answer = founded("user", "reset", "Ada@example.org")
+    assert answer.exit_code == 0
+    assert "/reset/" in answer.output
+    assert founded("user", "reset", "nobody@example.org").exit_code == 2
+
+
+def test_a_second_factor_that_is_not_there_cannot_be_removed(founded):
+    answer = founded("user", "second-factor-off", "ada@example.org")
+    assert answer.exit_code == 2
+    assert "has no second factor" in answer.output

@@ -248,3 +248,14 @@ def test_level_and_signing_come_from_the_partners_contacts(app, partner, as_cont
     Contact.update(can_sign=False, is_primary=False, level="operational").execute()
     with app.app_context():
         assert who_is_who.executives(partner.id) == set()
+
+
+@only_sqlite
+def test_a_deputy_may_act_for_an_absent_owner_and_only_then(app, as_manager, other_partner):
+    path = f"/partners/{other_partner.id}/edit"
+    assert as_manager.get(path).status_code == 403
+    today = clock.today("Europe/Berlin")
+    change(ADMIN, deputy=user(MANAGER).id, absent_from=today, absent_until=today)
+    assert as_manager.get(path).status_code == 200
+    change(ADMIN, absent_from=date(2020, 1, 1), absent_until=date(2020, 1, 2))
+    assert as_manager.get(path).status_code == 403

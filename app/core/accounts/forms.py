@@ -154,7 +154,9 @@ class PersonForm(PasswordMixin, FlaskForm):
         validators=[DataRequired(), Length(max=254), Email()],
     )
     role = SelectField(
-        lazy_gettext("Role"), choices=options((role, ROLE_LABELS[role]) for role in STAFF_ROLES)
+        lazy_gettext("Role"),
+        choices=options((role, ROLE_LABELS[role]) for role in STAFF_ROLES),
+        default="viewer",
     )
     password = PasswordField(
         lazy_gettext("Password"),

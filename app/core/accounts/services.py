@@ -108,6 +108,7 @@ def change_person(
         User.update(**values, version=User.version + 1).where(User.id == user.id).execute()
         if {"email", "role", "active", "password"} & set(changed):
             end_other_sessions(user.id, keep_session if active else None)
+            MailedLink.delete().where(MailedLink.user == user.id).execute()
         user.email = email.lower()
         if hashed:
             mails.password_changed(user)

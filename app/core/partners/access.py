@@ -5,6 +5,7 @@ from peewee import JOIN, Expression
 
 from app.core import audit
 from app.core.accounts.models import User
+from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.partners.models import Partner, PartnerTeam
@@ -25,9 +26,19 @@ def editable_by(viewer: Viewer) -> Expression:
 
 
 def own(viewer: Viewer) -> Expression:
-    """The condition that somebody owns a partner or works in its team."""
+    """The condition that somebody owns a partner, works in its team, or is its owner's deputy.
+
+    A deputy acts while the owner is absent.
+    """
     team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
-    return (Partner.owner == viewer.user_id) | Partner.id.in_(team)
+    today = current_settings().today()
+    absent = User.select(User.id).where(
+        User.deputy == viewer.user_id,
+        User.absent_from <= today,
+        User.absent_until.is_null() | (User.absent_until >= today),
+    )
+    mine = (Partner.owner == viewer.user_id) | Partner.id.in_(team)
+    return mine | Partner.owner.in_(absent)
 
 
 def get(partner_id: int, viewer: Viewer) -> Partner:
