@@ -27,6 +27,7 @@ from app.core.contract import (
     KpiFigure,
     Link,
     NavItem,
+    NotificationEvent,
     Panel,
     PartnerRef,
     Permission,
@@ -64,6 +65,7 @@ from app.core.kpis.queries import (
     scorecards,
 )
 from app.core.logic import Answer, all_of, any_of
+from app.core.messages.services import notify, site_path
 from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
@@ -99,6 +101,7 @@ __all__ = [
     "Link",
     "Model",
     "NavItem",
+    "NotificationEvent",
     "Page",
     "Panel",
     "Partner",
@@ -136,6 +139,7 @@ __all__ = [
     "line_managers",
     "lock",
     "name_history",
+    "notify",
     "now",
     "organisation",
     "own_partners",
@@ -156,6 +160,7 @@ __all__ = [
     "scorecards",
     "settings",
     "settle_task",
+    "site_path",
     "tasks",
     "translations",
     "upsert",

@@ -12,7 +12,7 @@ from pluggy import HookImpl, PluginManager
 from wtforms import Form
 
 from app.core import checks, db, migrate, rehearsal, template_checks
-from app.core.contract import Permission, PluginInfo, ScheduledJob, Viewer
+from app.core.contract import NotificationEvent, Permission, PluginInfo, ScheduledJob, Viewer
 from app.core.discovery import Found
 from app.core.results import nav_items
 
@@ -33,6 +33,7 @@ class Plugin:
     links: template_checks.Links = field(default_factory=dict)
     permissions: tuple[Permission, ...] = ()
     jobs: tuple[ScheduledJob, ...] = ()
+    notifications: tuple[NotificationEvent, ...] = ()
     settings_form: type[Form] | None = None
     parts: list[tuple[str, Blueprint, str]] = field(default_factory=list)
     routes: tuple[str, ...] = ()
@@ -147,6 +148,9 @@ def rehearse(plugin: Plugin, around: Surroundings) -> None:
     )
     known |= {permission.key for permission in plugin.permissions}
     plugin.jobs = rehearsal.check_jobs(plugin.name, ask("register_jobs", ()))
+    plugin.notifications = rehearsal.check_notifications(
+        plugin.name, ask("register_notifications", ()), around.core_permissions
+    )
     if "register_settings" in plugin.hooks:
         plugin.settings_form = checks.check_settings_form(ask("register_settings", None))
     if "register_blueprints" in plugin.hooks:

@@ -142,6 +142,20 @@ class ScheduledJob:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationEvent:
+    """Something that people of these roles may be told of, and choose e-mails about.
+
+    `default` is how often e-mails come to those who have not chosen: "at_once", "daily", "weekly"
+    or "off".
+    """
+
+    key: str
+    label: Any
+    default: str = "at_once"
+    roles: tuple[str, ...] = ("admin", "manager")
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the main navigation, shown to those who hold `permission`."""
 

@@ -18,6 +18,7 @@ from app.core.contract import (
     KpiFigure,
     Link,
     NavItem,
+    NotificationEvent,
     Panel,
     PartnerRef,
     Permission,
@@ -74,6 +75,18 @@ def register_jobs() -> Sequence[ScheduledJob]:  # type: ignore[empty-body]
     Returns: `ScheduledJob`s whose keys begin with the plugin's name and a dot. They are delivered
     at least once, so they must be idempotent.
     On an exception: the plugin is quarantined; a job that raises is retried, then listed as dead.
+    """
+
+
+@hookspec
+def register_notifications() -> Sequence[NotificationEvent]:  # type: ignore[empty-body]
+    """What the plugin tells people of with `app.api.notify`.
+
+    When: once at boot.
+    Returns: `NotificationEvent`s whose keys begin with the plugin's name and a dot. Each stands
+    among the e-mails that people choose, under the plugin's title, for the roles that it names;
+    nobody else is told.
+    On an exception: the plugin is quarantined.
     """
 
 

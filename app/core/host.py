@@ -18,7 +18,7 @@ from wtforms import Form
 from app.core import boot, discovery, gate, hookspecs, results, settings_forms
 from app.core.boot import Plugin, Surroundings
 from app.core.checks import explain
-from app.core.contract import ScheduledJob
+from app.core.contract import NotificationEvent, ScheduledJob
 from app.core.contributions import Contributions
 from app.core.db import atomic, database
 from app.core.faults import SLOW_AFTER, Faults
@@ -245,6 +245,17 @@ class Host(Contributions):
     def jobs(self) -> dict[str, tuple[str, ScheduledJob]]:
         """Every scheduled job with its plugin, by the job's key."""
         return {job.key: (name, job) for name, each in self._active.items() for job in each.jobs}
+
+    @property
+    def notifications(self) -> list[tuple[str, NotificationEvent]]:
+        """Every event of the plugins that are on, with its plugin."""
+        off = self.off()
+        return [
+            (name, event)
+            for name, each in self._active.items()
+            if name not in off
+            for event in each.notifications
+        ]
 
     def title(self, plugin: str) -> str:
         """What people call a plugin."""

@@ -8,9 +8,10 @@ from flask.sansio.blueprints import Blueprint as Scaffolding
 from werkzeug.routing import BuildError
 
 from app.core.checks import Unfit
-from app.core.contract import Blueprints, NavItem, Permission, ScheduledJob
+from app.core.contract import Blueprints, NavItem, NotificationEvent, Permission, ScheduledJob
 
 MOUNTS = {"staff": "", "portal": "_portal", "public": "_public"}
+FREQUENCIES = ("at_once", "daily", "weekly", "off")
 PREFIXES = {"staff": "/x/", "portal": "/portal/x/", "public": "/public/x/"}
 
 
@@ -116,6 +117,25 @@ def check_jobs(name: str, found: Any) -> tuple[ScheduledJob, ...]:
         if not callable(job.run) or not isinstance(job.every, int) or job.every < 1:
             raise Unfit(f"job {job.key!r}: run is a function, every a number of seconds above 0")
         keys.add(job.key)
+    return tuple(found)
+
+
+def check_notifications(
+    name: str, found: Any, roles: Collection[str]
+) -> tuple[NotificationEvent, ...]:
+    """The plugin's events: its own prefix, known roles, a frequency that there is."""
+    keys: set[str] = set()
+    for event in _listed("register_notifications", found, NotificationEvent):
+        _own_key(name, "event", event.key, keys)
+        unknown = set(event.roles) - set(roles)
+        if isinstance(event.roles, str) or unknown:
+            raise Unfit(f"event {event.key!r}: roles is a tuple of {', '.join(sorted(roles))}")
+        if event.default not in FREQUENCIES or len(event.key) > 64:
+            raise Unfit(
+                f"event {event.key!r}: default is one of {', '.join(FREQUENCIES)}, "
+                "and a key has at most 64 characters"
+            )
+        keys.add(event.key)
     return tuple(found)
 
 

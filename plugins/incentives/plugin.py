@@ -14,6 +14,7 @@ from app.api import (
     KpiFigure,
     Link,
     NavItem,
+    NotificationEvent,
     Panel,
     PartnerRef,
     Period,
@@ -37,6 +38,7 @@ from plugins.incentives import (
     questions,
     references,
     services,
+    telling,
     views,
 )
 
@@ -80,6 +82,18 @@ def register_jobs() -> Sequence[ScheduledJob]:
     return [
         ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR),
         ScheduledJob("incentives.ask", questions.ask_for_figures, every=24 * HOUR),
+    ]
+
+
+@hookimpl
+def register_notifications() -> Sequence[NotificationEvent]:
+    return [
+        NotificationEvent(
+            telling.EVENT,
+            lazy_gettext("A partner’s tier changed"),
+            default="daily",
+            roles=("admin", "manager", "contact"),
+        )
     ]
 
 

@@ -113,6 +113,17 @@ def course(partner_id: int) -> list[Standing]:
     return min(by_kind.items(), key=lambda item: item[0].rank)[1] if by_kind else []
 
 
+def courses(partner_ids: Collection[int]) -> dict[int, list[Standing]]:
+    """What `course` tells of one partner, of several; one query."""
+    rows = Standing.select().where(Standing.partner.in_(list(partner_ids)))
+    found: dict[int, dict[Kind, list[Standing]]] = {}
+    for row in rows.order_by(Standing.partner, Standing.period):
+        kind = Period.from_key(row.period).kind
+        found.setdefault(row.partner_id, {}).setdefault(kind, []).append(row)
+    finest = {id_: min(kinds, key=lambda kind: kind.rank) for id_, kinds in found.items()}
+    return {id_: kinds[finest[id_]] for id_, kinds in found.items()}
+
+
 def figures(
     partner_ids: Sequence[int], periods: Sequence[Period]
 ) -> dict[tuple[int, int], Figures]:

@@ -18,7 +18,8 @@ PARTNER = PartnerRef(1, "UA", "United", "active")
 HEADER = """\
 from flask import Blueprint
 from app.api import (
-    Badge, Blueprints, Model, NavItem, Panel, Permission, PluginInfo, ScheduledJob,
+    Badge, Blueprints, Model, NavItem, NotificationEvent, Panel, Permission, PluginInfo,
+    ScheduledJob,
     hookimpl, public, requires,
 )
 """

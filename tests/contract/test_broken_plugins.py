@@ -296,6 +296,15 @@ def register_settings():
         "job 'broken.tidy': run is a function",
         hook("register_jobs()", "return [ScheduledJob('broken.tidy', print, 0)]"),
     ),
+    Broken(
+        "notification for an unknown role",
+        "rehearse",
+        "event 'broken.told': roles is a tuple of",
+        hook(
+            "register_notifications()",
+            "return [NotificationEvent('broken.told', 'x', roles=('king',))]",
+        ),
+    ),
 ]
 every_broken_plugin = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.fault)
 

@@ -15,6 +15,7 @@ from app.core import audit, clock
 from app.core.accounts.models import User
 from app.core.db import atomic, upsert
 from app.core.events import enqueue
+from app.core.host import current_host
 from app.core.messages.events import AT_ONCE, DIGESTS, EVENTS, OFF, Event, register_event
 from app.core.messages.languages import absolute, external_url, site_path, written_for
 from app.core.messages.models import (
@@ -132,8 +133,12 @@ class Reader:
 
 
 def all_events() -> dict[str, Event]:
-    """Every event of core and of the plugins that are there, by its key."""
-    return EVENTS
+    """Every event of core and of the plugins that are on, by its key."""
+    host = current_host()
+    return EVENTS | {
+        event.key: Event(event.key, event.label, event.default, event.roles, host.title(plugin))
+        for plugin, event in host.notifications
+    }
 
 
 def mark_read(user_id: int, notification_id: int | None = None) -> None:
