@@ -69,7 +69,8 @@ def _bring_up_to_date(partner_ids: Sequence[int], periods: Sequence[Period]) -> 
         if stored.get((partner_id, period)) != figures
     ]
     upsert(Standing, changed)
-    telling.tell({(row["partner"], row["period"]) for row in changed}, queries.ladder())
+    if changed:
+        telling.tell({(row["partner"], row["period"]) for row in changed})
     for partner_id, period in stored.keys() - due.keys():  # rare: a target was taken back
         Standing.delete().where(Standing.partner == partner_id, Standing.period == period).execute()
     questions.settle(partner_ids, periods)

@@ -1,6 +1,6 @@
 """Who hears that a tier changed: the partner's owner and team, and its contacts by the portal."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 
 from app.api import (
@@ -21,17 +21,18 @@ _ = translations("incentives").gettext
 EVENT = "incentives.tier_changed"
 
 
-def tell(written: Collection[tuple[int, int]], ladder: Sequence[rules.Tier]) -> None:
+def tell(written: Collection[tuple[int, int]]) -> None:
     """Tell of partners whose latest standing was written now and made another tier of theirs.
 
-    `written` are partner ids and period keys. A first tier is told too; each tier of a period is
+    `written` are partner ids and period keys. A first tier is no change. Each tier of a period is
     told once, so that a standing that is computed again tells nothing new.
     """
+    ladder = queries.ladder()
     courses = queries.courses({partner_id for partner_id, _period in written})
     moved = {}
     for partner_id, rows in courses.items():
         changes = rules.changes(ladder, rows)
-        if not changes or changes[-1].at != len(rows) - 1:
+        if len(changes) < 2 or changes[-1].at != len(rows) - 1:
             continue  # what stands now stood before
         if (partner_id, rows[-1].period) in written:
             moved[partner_id] = (rows[-1].period, changes[-1])
