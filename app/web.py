@@ -274,6 +274,7 @@ _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
 )
 _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("portal.index", "home", "portal.view", lambda: _("Home")),
+    ("messages.all_news", "speakerphone", "portal.view", lambda: _("News")),
 )
 _PLUGIN_POSITION = 5  # after the daily pages, before the administrators'
 

@@ -12,10 +12,11 @@ import pytest
 from app import mail as transport
 from app.config import Config, ConfigError
 from app.core import clock
+from app.core.accounts.models import User
 from app.core.db import atomic
 from app.core.messages import sending
 from app.core.messages.models import BouncingAddress, Mail, MailOutage
-from app.core.messages.services import queue_mail
+from app.core.messages.services import notify, queue_mail
 from app.core.models import Job
 from app.jobs import run_pending
 from tests.core.mail_server import mail_server
@@ -323,3 +324,21 @@ def test_a_password_stands_in_no_text_of_the_settings(tmp_path):
     assert (config.mail_way.port, config.mail_way.label) == (465, "mail.example.org:465")
     assert "hu%2Fsh" not in repr(config)
     assert "hu/sh" not in repr(config.mail_way)
+
+
+@ON_ONE
+def test_an_address_that_is_refused_is_marked_at_the_contact_and_the_person(
+    app, post, as_admin, as_contact, partner
+):
+    post.recipient = "550 5.1.1 No such user"
+    write(app, "contact@nordlicht.example")
+    send(app)
+    assert "E-mail refused" in as_admin.get(f"/partners/{partner.id}").text
+    assert "E-mail refused" in as_admin.get("/people").text
+    # It is not written to again by itself, and its owner finds everything under the bell.
+    with app.app_context(), atomic():
+        person = Mail.select().get().to_address
+        user = User.get(User.email == person)
+        notify("kpis.returned", [user.id], title="Given back", ref="")
+    assert Mail.select().count() == 1
+    assert "Given back" in as_contact.get("/notifications").text

@@ -7,6 +7,7 @@ from app.core.accounts.models import User
 from app.core.db import atomic
 from app.core.messages import events, sending, services
 from app.core.messages.models import Mail, Notification
+from tests.core.desk import counted_queries
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 EVENT = "reminders"
@@ -46,8 +47,9 @@ def test_a_notification_stands_under_the_bell_until_it_is_read(app, event, as_ma
 
 
 def test_it_comes_by_e_mail_at_once_unless_somebody_chose_otherwise(app, event):
-    services.choose(person("viewer").id, "viewer", {event: "off"})
-    services.choose(person("admin").id, "admin", {event: "daily"})
+    with app.app_context():
+        services.choose(person("viewer").id, "viewer", {event: "off"})
+        services.choose(person("admin").id, "admin", {event: "daily"})
     tell(app, event, person(), person("viewer"), person("admin"))
     assert Notification.select().count() == 3
     assert [mail.to_address for mail in Mail.select()] == ["manager@example.org"]
@@ -69,3 +71,37 @@ def test_each_reads_it_in_their_own_language(app, event):
     titles = {row.user_id: row.title for row in Notification.select()}
     assert titles[person("admin").id] == "Notifications"
     assert titles[person().id] == "Benachrichtigungen"
+
+
+def test_the_bell_costs_no_query_and_the_list_as_many_for_one_as_for_thirty(app, event, as_manager):
+    def queries(path):
+        with counted_queries() as seen:
+            assert as_manager.get(path).status_code == 200
+        return len(seen)
+
+    few, home = queries("/notifications"), queries("/account/notifications")
+    for n in range(30):
+        tell(app, event, person(), title=f"Thing {n}", ref=f"user:{person().id}")
+    assert queries("/account/notifications") == home
+    assert queries("/notifications") <= few + 1  # refs are asked in one batch
+
+
+def test_what_can_no_longer_be_seen_is_not_shown(app, event, as_manager):
+    tell(app, event, person(), title="A secret", text="of somebody else", ref="partner:99999")
+    page = as_manager.get("/notifications").text
+    assert "A secret" not in page
+    assert "of somebody else" not in page
+    assert "About something that you can no longer see" in page
+
+
+def test_nobody_opens_or_reads_anothers_notification(app, event, as_manager, as_viewer):
+    tell(app, event, person(), url="https://elsewhere.example/")
+    row = Notification.get()
+    assert row.url == ""  # only paths of this site
+    for action in ("open", "read"):
+        assert as_viewer.send(f"/notifications/{row.id}/{action}").status_code == 404
+        assert as_viewer.get(f"/notifications/{row.id}/{action}").status_code == 405
+    as_viewer.send("/notifications/read")
+    assert Notification.get().read_at is None
+    assert as_manager.send("/notifications/read").status_code == 303
+    assert Notification.get().read_at is not None

@@ -13,6 +13,7 @@ from app.core.accounts.forms import PersonEditForm, PersonForm
 from app.core.accounts.labels import DEPARTMENT_LABELS, ROLE_LABELS, session_rows
 from app.core.accounts.models import STAFF_ROLES, Invitation, User
 from app.core.accounts.views import blueprint, cheap
+from app.core.messages.mail_queries import bouncing
 from app.security import confirm_identity, renew_session, requires
 from app.web import Page, page_number, render, saved
 
@@ -37,6 +38,7 @@ def people() -> Any:
         departments=DEPARTMENT_LABELS,
         away=queries.away(row.id for row in rows),
         with_factor=queries.with_second_factor(row.id for row in rows),
+        bouncing=bouncing([row.email for row in rows]),
         invited=invitations.all_open() if number == 1 else [],
         now=clock.now(),
     )

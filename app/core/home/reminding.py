@@ -26,7 +26,7 @@ def of_staff(viewer: Viewer, today: date) -> list[Reminder]:
         return []
     return [*_figures(viewer, today), *_approvals(viewer), *_reviews(viewer, today)] + [
         Reminder(
-            f"{row.partner_name}: {row.title}",
+            row.title if row.partner_name in row.title else f"{row.partner_name}: {row.title}",
             row.due,
             site_path("tasks.show", task_id=row.id),
             late=row.due < today,

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.form_fields import options, strip
 from app.core.messages.announcement_queries import Addressed
+from app.core.partners.forms import CheckboxListField
 
 
 class AnnouncementForm(FlaskForm):
@@ -17,7 +18,7 @@ class AnnouncementForm(FlaskForm):
 
     to = RadioField(lazy_gettext("To the contacts of"), default="mine")
     tag = SelectField(lazy_gettext("Tag"), default="")
-    partners = SelectMultipleField(lazy_gettext("Partners"), coerce=int)
+    partners = CheckboxListField(lazy_gettext("Partners"), coerce=int)
     subject = StringField(
         lazy_gettext("Subject"), filters=[strip], validators=[DataRequired(), Length(max=200)]
     )
@@ -56,6 +57,6 @@ class AnnouncementForm(FlaskForm):
         if self.to.data == "tag" and not field.data:
             raise ValidationError(_("Choose a tag."))
 
-    def validate_partners(self, field: SelectMultipleField) -> None:
+    def validate_partners(self, field: CheckboxListField) -> None:
         if self.to.data == "chosen" and not field.data:
             raise ValidationError(_("Choose at least one partner."))

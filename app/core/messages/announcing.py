@@ -118,7 +118,7 @@ def _send_some(announcement: Announcement) -> bool:
         told = dict.fromkeys(partner_ids, 0)
         for contact in reached(partner_ids):
             told[contact.partner_id] += 1
-            _tell(fresh, contact)
+            tell(fresh, contact)
         for partner_id, count in told.items():
             AnnouncementPartner.update(contacts=count).where(
                 AnnouncementPartner.announcement == fresh.id,
@@ -127,7 +127,7 @@ def _send_some(announcement: Announcement) -> bool:
     return len(partner_ids) == AT_A_TIME
 
 
-def _tell(announcement: Announcement, contact: Any) -> None:
+def tell(announcement: Announcement, contact: Any) -> None:
     """One contact: by a notification where they can sign in, else by a mail alone."""
     ref = f"announcement:{announcement.id}"
     if contact.user_id is not None and contact.user.active:

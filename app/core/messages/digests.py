@@ -107,7 +107,11 @@ def _make(due: Due, organisation: Settings) -> None:
         Notification.update(digest="").where(told).execute()
         if sections and not due.recipient.bounces:
             with written_for(viewer.locale):
-                action = (_("Open"), external_url("messages.notifications"))
+                action = (
+                    (_("To my work"), external_url("home.work"))
+                    if viewer.is_staff
+                    else (_("To the portal"), external_url("portal.index"))
+                )
             queue_mail(
                 viewer.email,
                 kind="digest",

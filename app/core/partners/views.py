@@ -11,6 +11,7 @@ from app.core.contract import PartnerRef
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.sparklines import of_scorecard
+from app.core.messages import mail_queries
 from app.core.partners import contact_access, interaction_queries, labels, queries, rules
 from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
@@ -83,6 +84,7 @@ def show(partner_id: int) -> Any:
         steps=steps,
         team=queries.team(partner.id),
         access=contact_access.states(context["people"]),
+        bouncing=mail_queries.bouncing([person.email for person in context["people"]]),
         custom=field_queries.shown(partner.id),
         field_text=value_text,
         regions=queries.regions_of(partner.id),
