@@ -30,6 +30,7 @@ CORE_MIGRATIONS = tuple(
         ("http_api", "http_api/migrations"),
         ("messages", "messages/migrations"),
         ("tasks", "tasks/migrations"),
+        ("documents", "documents/migrations"),
     )
 )
 
@@ -85,6 +86,7 @@ def register_refs() -> None:
     """Name who answers for each kind of object that refs point at."""
     from app.core import refs
     from app.core.accounts import refs as accounts
+    from app.core.documents import refs as documents
     from app.core.kpis import refs as kpis
     from app.core.messages import refs as messages
     from app.core.partners import refs as partners
@@ -101,6 +103,7 @@ def register_refs() -> None:
     refs.register("target", kpis.targets)
     refs.register("task", tasks.tasks)
     refs.register("announcement", messages.announcements)
+    refs.register("document", documents.documents)
 
 
 def register_reminders() -> None:
@@ -137,6 +140,7 @@ def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
     from app.core.accounts import invitations, mailed_links
     from app.core.accounts import services as accounts
+    from app.core.files import previews
     from app.core.files import services as files
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
@@ -157,6 +161,7 @@ def register_jobs() -> None:
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)
+    register(previews.JOB, previews.make, slow=True)
     register("files.sweep", files.sweep, every=DAY, slow=True)
     register(sending.SEND, sending.send_due, every=MINUTE, slow=True)
     register(digests.JOB, digests.send_digests, every=digests.EVERY, slow=True)
@@ -171,6 +176,7 @@ def register_views(app: Flask) -> None:
     """Mount core's pages; imported here because views import this package's own modules."""
     from app.core.accounts.pages import blueprint as accounts
     from app.core.analysis.views import blueprint as analysis
+    from app.core.documents.views import blueprint as documents
     from app.core.files.views import blueprint as files
     from app.core.health import blueprint as health
     from app.core.history.views import blueprint as history
@@ -202,6 +208,7 @@ def register_views(app: Flask) -> None:
         tokens,
         transfer,
         tasks,
+        documents,
         portal,
         messages,
         history,

@@ -14,6 +14,7 @@ from app.core.accounts import queries, services
 from app.core.accounts.models import User
 from app.core.analysis import demo as benchmarks
 from app.core.db import atomic
+from app.core.documents import demo as documents_demo
 from app.core.kpis import demo, library
 from app.core.messages import demo as messages_demo
 from app.core.messages.services import without_mail
@@ -134,6 +135,7 @@ def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, 
         fields_demo.load(manager)
         tasks_demo.load(today, manager, contacts)
         messages_demo.load(manager)
+        documents_demo.load(manager, contacts)
         current_app.extensions["entente"].host.run("demo_data", scenario="desk")
     return tuple((email, f"contact of {name}") for _code, name, email in demo.PORTAL_CONTACTS)
 

@@ -34,9 +34,9 @@ from app.core.db import atomic, connect
 View = TypeVar("View", bound=Callable[..., Any])
 
 _VIEW_STAFF = {"account.own", "files.read", "home.view", "partners.view", "kpis.view"}
-_VIEW_STAFF |= {"tasks.view"}
+_VIEW_STAFF |= {"tasks.view", "documents.view"}
 _MANAGE = _VIEW_STAFF | {"partners.edit", "kpis.submit", "kpis.approve", "targets.edit"}
-_MANAGE |= {"tasks.edit"}
+_MANAGE |= {"tasks.edit", "documents.edit"}
 CORE_PERMISSIONS: dict[str, set[str]] = {
     "viewer": _VIEW_STAFF,
     "manager": _MANAGE,

@@ -275,6 +275,7 @@ _STAFF_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
 _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("portal.index", "home", "portal.view", lambda: _("Home")),
     ("messages.all_news", "speakerphone", "portal.view", lambda: _("News")),
+    ("portal.documents", "file-text", "portal.view", lambda: _("Documents")),
 )
 _PLUGIN_POSITION = 5  # after the daily pages, before the administrators'
 
@@ -304,7 +305,8 @@ def navigation() -> list[NavLink]:
 
 def _nav_link(label: str, endpoint: str, icon: str) -> NavLink:
     url = flask_url_for(endpoint)
-    return NavLink(label, url, icon, request.path == url or request.path.startswith(f"{url}/"))
+    below = endpoint != "portal.index" and request.path.startswith(f"{url}/")
+    return NavLink(label, url, icon, request.path == url or below)
 
 
 def error_text(errors: Any) -> str:

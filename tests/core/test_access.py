@@ -4,6 +4,7 @@ import pytest
 
 from app.core.accounts.models import User
 from app.core.analysis.models import Benchmark
+from app.core.documents.models import Document
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
 from app.core.tasks.models import Task
@@ -50,6 +51,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "draft_id": 1,
         "revision_id": 1,
         "file_id": 1,
+        "document_id": Document.select().where(Document.partner == Partner.get()).get().id,
         "task_id": Task.select().where(Task.partner == Partner.get()).get().id,
         "ref": f"partner:{Partner.get().id}",
     }

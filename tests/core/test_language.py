@@ -80,6 +80,10 @@ PAGES = (
     "/partners/{id}/tasks/new",
     "/tasks/1",
     "/work",
+    "/partners/{id}/documents",
+    "/partners/{id}/documents/new",
+    "/documents/1",
+    "/documents/1/edit",
     "/tasks/1/edit",
     "/partners/{id}/merge",
     "/partners/{id}/merge?other=DELTA",
@@ -122,6 +126,7 @@ def names_in_records() -> set[str]:
     """The words of every record, which stay as they were entered."""
     from app.core.accounts.models import User
     from app.core.analysis.models import Benchmark
+    from app.core.documents.models import Document, DocumentVersion
     from app.core.files.models import StoredFile
     from app.core.kpis.models import Kpi, Revision
     from app.core.kpis.value_models import ValueComment
@@ -143,7 +148,7 @@ def names_in_records() -> set[str]:
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
     texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
-    models += (Task, TaskStep)
+    models += (Document, DocumentVersion, Task, TaskStep)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}

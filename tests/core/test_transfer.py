@@ -164,6 +164,10 @@ def _first(table: str, column: str, value: Any) -> Callable[[dict[str, Any]], No
     return change
 
 
+def _text_file(found: dict[str, Any]) -> dict[str, Any]:
+    return next(f for f in found["files"].values() if f["content_type"].startswith("text/"))
+
+
 HOSTILE = [
     lambda d: d.update(format="other"),
     lambda d: d.update(version=2),
@@ -195,8 +199,8 @@ HOSTILE = [
     lambda d: d["kpis"]["REVENUE"].update(name=["Revenue"]),
     lambda d: d["people"].update({"x\0@example.org": {"name": "X", "role": "viewer"}}),
     lambda d: d["people"].update({"x@example.org": {"name": "\ud800", "role": "viewer"}}),
-    lambda d: next(iter(d["files"].values())).update(name="page.html"),
-    lambda d: next(iter(d["files"].values())).update(name="picture.png"),
+    lambda d: _text_file(d).update(name="page.html"),
+    lambda d: _text_file(d).update(name="picture.png"),
     _first("partner", "website", "javascript:alert(1)"),
     _first("partner", "currency", "ZZZ"),
     _first("partner", "maturity", "ripe"),

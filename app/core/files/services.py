@@ -9,7 +9,7 @@ from flask import current_app
 from app.core import audit, clock
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.files import rules, storage
+from app.core.files import previews, rules, storage
 from app.core.files.models import StoredFile
 from app.core.files.owners import OWNERS
 from app.core.files.rules import FileRefusal
@@ -53,6 +53,7 @@ def store_file(
             has_preview=content.preview is not None,
             uploaded_by=by.user_id if by else None,
         )
+        previews.ask(stored.id, content.content_type)
         audit.record("file.stored", f"file:{stored.id}", {"sha256": stored.sha256})
     return int(stored.id)
 

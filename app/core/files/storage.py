@@ -34,6 +34,15 @@ def write(data: bytes, preview: bytes | None = None) -> str:
     return key
 
 
+def write_preview(key: str, data: bytes) -> None:
+    """Store the picture of a file that is there already, whole or not at all."""
+    path = path_of(key).with_name(key + PREVIEW)
+    half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    _write(half, data)
+    half.replace(path)
+    _sync_folder(path.parent)
+
+
 def remove(key: str) -> None:
     """Forget a file's bytes; nothing happens where they are gone already."""
     path_of(key).unlink(missing_ok=True)

@@ -1,6 +1,21 @@
 """The portal's pages: importing their modules adds the views to the blueprint."""
 
-from app.core.portal import explanation_views, grid_views, target_views, task_views, views
+from app.core.portal import (
+    document_views,
+    explanation_views,
+    grid_views,
+    target_views,
+    task_views,
+    views,
+)
 from app.core.portal.views import blueprint
 
-__all__ = ["blueprint", "explanation_views", "grid_views", "target_views", "task_views", "views"]
+__all__ = [
+    "blueprint",
+    "document_views",
+    "explanation_views",
+    "grid_views",
+    "target_views",
+    "task_views",
+    "views",
+]

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from app.core.contract import Effect
+from app.core.documents.models import KINDS as DOCUMENT_KINDS
 from app.core.kpis.models import TARGET_STATES
 from app.core.money import MoneyError, exponent
 from app.core.partners import models as partners
@@ -67,6 +68,10 @@ ALLOWED: dict[tuple[str, str], Collection[str]] = {
         *("created", "changed", "start", "finish", "record", "verify", "refuse", "undo"),
         *("waive", "cancel", "reopen", "settled"),
     ),
+    ("document", "kind"): DOCUMENT_KINDS,
+    ("document", "visibility"): partners.VISIBILITIES,
+    ("document", "side"): SIDES,
+    ("document_version", "side"): SIDES,
     ("custom_field", "kind"): fields.KINDS,
     ("custom_field", "visibility"): partners.VISIBILITIES,
 }

@@ -26,7 +26,7 @@ from app.core.transfer.tables import FORGOTTEN, OUTSIDE, Table
 FIELD_COLUMNS = tuple(
     f.column_name for f in CustomField._meta.sorted_fields if f.column_name not in ("id", "version")
 )
-FILE_COLUMNS = ("owner", "name", "content_type", "size", "sha256", "has_preview", "uploaded_at")
+FILE_COLUMNS = ("owner", "name", "content_type", "size", "sha256", "uploaded_at")
 
 
 def write(partner: Partner, target: IO[bytes]) -> None:

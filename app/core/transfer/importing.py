@@ -10,7 +10,7 @@ from app.core import audit, clock, events
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.files import storage
+from app.core.files import previews, storage
 from app.core.files.models import StoredFile
 from app.core.files.rules import Content, FileRefusal, checked
 from app.core.host import current_host
@@ -190,6 +190,7 @@ def _files(bundle: Bundle, written: list[str]) -> dict[Any, int]:
             "key": key,
         }
         ids[sha256] = StoredFile.create(**row).id
+        previews.ask(ids[sha256], content.content_type)
     return ids
 
 

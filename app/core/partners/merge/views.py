@@ -53,6 +53,7 @@ TABLE_WORDS = {
     "declared_miss": lazy_gettext("Figures declared missed"),
     "unlocking": lazy_gettext("Reasons for unlocking"),
     "task": lazy_gettext("Tasks"),
+    "document": lazy_gettext("Documents"),
     "partner": lazy_gettext("Partners merged earlier"),
 }
 

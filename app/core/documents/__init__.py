@@ -1,0 +1,1 @@
+"""Documents of a partnership: titled, in versions, internal or shared."""
