@@ -2,6 +2,7 @@
 
 from app.core.accounts.models import UserSession
 from app.core.analysis.models import Benchmark
+from app.core.documents.models import Document, DocumentVersion
 from app.core.files.models import StoredFile
 from app.core.http_api.models import ApiAnswer, ApiToken
 from app.core.kpis.grid.models import KpiDraft
@@ -59,6 +60,7 @@ def register_core_texts() -> None:
             UserSession.browser,
         ),
         *(Task.title, Task.description, TaskStep.text),
+        *(Document.title, Document.title_key, Document.withdrawal, DocumentVersion.note),
         *(Mail.subject, Mail.content, Notification.title, Notification.text),
         *(Announcement.subject, Announcement.text, Job.payload, Job.error),
     )
