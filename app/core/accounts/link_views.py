@@ -70,9 +70,9 @@ def reset(token: str) -> Any:
         return _dead(error)
     form = NewPasswordForm(own=(link.user.name, link.user.email))
     if not form.is_submitted():
-        return render("accounts/reset.html", form=form)
+        return render("accounts/reset.html", form=form, email=link.user.email)
     if not form.validate():
-        return render("accounts/reset.html", status=422, form=form)
+        return render("accounts/reset.html", status=422, form=form, email=link.user.email)
     try:
         mailed_links.reset(link, form.password.data, cheap=cheap())
     except DeadLink as error:
