@@ -187,8 +187,11 @@ def actors() -> list[tuple[str, str]]:
 
 
 def actions(filters: Filters) -> list[tuple[str, str]]:
-    """The actions that stand on record for the filters' objects, in words."""
-    wanted = condition(Filters(refs=filters.refs, private=filters.private))
-    query = AuditEntry.select(AuditEntry.action).where(wanted).distinct()
-    found = [(key, words.action(key)) for (key,) in query.tuples()]
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    """The actions to choose from, in words: of these objects those on record, else all."""
+    keys: set[str] = set(words.ACTIONS)
+    if filters.refs:
+        wanted = condition(Filters(refs=filters.refs, private=filters.private))
+        keys = {
+            row[0] for row in AuditEntry.select(AuditEntry.action).where(wanted).distinct().tuples()
+        }
+    return sorted(((key, words.action(key)) for key in keys), key=lambda pair: pair[1].casefold())

@@ -59,7 +59,7 @@ def define(draft: Draft) -> Field:
             "field.defined",
             f"field:{row.id}",
             {"key": draft.key, "kind": draft.kind},
-            changes=audit.differences({}, draft._asdict()),
+            changes=[c for c in audit.differences({}, draft._asdict()) if c.after],
         )
     return next(f for f in queries.definitions() if f.id == row.id)
 
