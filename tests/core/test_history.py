@@ -128,6 +128,14 @@ def test_an_export_of_a_period_can_be_verified_elsewhere(as_admin, partner):
     assert json.loads(text.splitlines()[0])["hash"]
 
 
+def test_texts_of_a_plugins_object_stay_with_those_who_may_see_it(as_admin):
+    write("incentives_case:7", "incentives.told", Change("text", None, "between us"))
+    assert "between us" not in as_admin.get("/history").text
+    text = as_admin.get("/history?download=jsonl").text
+    assert "between us" not in text
+    assert list(verify_lines(text.splitlines(), Tally())) == []
+
+
 def test_the_log_as_a_list_says_the_same_in_words(as_admin, partner):
     write(f"partner:{partner.id}", "partner.changed", Change("name", "Nord", "=Süd()"))
     text = as_admin.get("/history?download=csv").text

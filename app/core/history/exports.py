@@ -12,9 +12,10 @@ from flask import Response, g, stream_with_context
 from flask_babel import gettext as _
 
 from app import tables
-from app.core import audit
+from app.core import audit, refs
 from app.core.audit import Break, Tally, link_hash
 from app.core.audit_check import broken_texts, kept_texts
+from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.history import queries
 from app.core.history.queries import Filters, Line
@@ -34,7 +35,7 @@ def json_lines(filters: Filters) -> Response:
     """The rows as they are stored, with hashes, commitments, texts and salts."""
     _note(filters, "jsonl")
     name = f"{NAME}-{g.organisation.today().isoformat()}.jsonl"
-    answer = Response(stream_with_context(_lines(filters)), mimetype="application/jsonl")
+    answer = Response(stream_with_context(_lines(filters, g.viewer)), mimetype="application/jsonl")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
@@ -47,9 +48,15 @@ def _note(filters: Filters, kind: str) -> None:
         audit.record("audit.exported", "audit", detail)
 
 
-def _lines(filters: Filters) -> Iterator[str]:
+def _lines(filters: Filters, viewer: Viewer) -> Iterator[str]:
     for rows in queries.every(filters):
-        texts = kept_texts(row["id"] for row in rows)
+        pointed = {row["ref"] for row in rows}
+        secret = queries.hidden(pointed, refs.visible(sorted(pointed), viewer))
+        texts = kept_texts(row["id"] for row in rows if row["ref"] not in secret)
+        for row in rows:
+            if row["ref"] in secret:  # as if it were erased: the chain can be checked all the same
+                marks = json.loads(row["detail"]).get("commitments", {})
+                texts[row["id"]] = dict.fromkeys(marks, (None, None, None))
         yield "".join(f"{_json(row, texts.get(row['id'], {}))}\n" for row in rows)
 
 

@@ -1,7 +1,7 @@
 """Reads of the audit trail for people: who did what when, and what each field was before."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from app.core.audit import FROM, canonical
 from app.core.audit_check import kept_texts
 from app.core.contract import Link, Viewer
 from app.core.history import values, words
+from app.core.host import current_host
 from app.core.models import AuditChange, AuditEntry
 from app.core.partners.models import Contact, Partner
 
@@ -43,7 +44,7 @@ class Filters:
 
 
 class Difference(NamedTuple):
-    """A field before and after, in words; erased ones say nothing more."""
+    """A field before and after, in words; erased and withheld ones say nothing more."""
 
     label: str
     before: str
@@ -136,7 +137,16 @@ def lines(rows: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[Line]:
             pointed |= values.refs_in(before) | values.refs_in(after)
     links = refs.visible(sorted(pointed), viewer)
     labels = values.custom_labels(name for own in texts.values() for name in own)
-    return [_line(row, texts.get(row["id"], {}), links, labels) for row in rows]
+    secret = hidden((row["ref"] for row in rows), links)
+    return [_line(row, texts.get(row["id"], {}), links, labels, secret) for row in rows]
+
+
+def hidden(pointed: Iterable[str], links: Mapping[str, Link]) -> set[str]:
+    """The plugins' objects among these that the reader may not see: nor their texts, then."""
+    host = current_host()
+    return {
+        ref for ref in pointed if ref not in links and refs.owner_of(ref.partition(":")[0], host)
+    }
 
 
 def _line(
@@ -144,6 +154,7 @@ def _line(
     texts: Mapping[str, tuple[Any, Any, Any]],
     links: Mapping[str, Link],
     labels: Mapping[str, str],
+    secret: Collection[str],
 ) -> Line:
     kind = row["ref"].partition(":")[0]
     marks: Mapping[str, str] = json.loads(row["detail"]).get("commitments", {})
@@ -153,7 +164,7 @@ def _line(
         if name == FROM:
             continue
         label = labels.get(name) or words.field(name)
-        gone = salt is None
+        gone = salt is None or row["ref"] in secret
         old, new = (
             "" if gone else values.shown(kind, name, text, links) for text in (before, after)
         )

@@ -82,18 +82,13 @@ def held(subject: Subject) -> list[PersonalRows]:
 
 
 def waiting_plugins(host: Host) -> list[str]:
-    """Plugins that are off, quarantined or gone while their tables are here."""
+    """Plugins that are off or quarantined while their tables are here."""
     tables = database.get_tables()
-    core = {"core", "accounts", "files", "partners", "kpis", "analysis", "http_api"}
-    named = {table.removesuffix("_migration") for table in tables if table.endswith("_migration")}
-    owners = named - core & named
-    known = {plugin.name for plugin in host.plugins}
-    on = {name for name in host.registered if host.is_on(name)}
+    off = {plugin.name for plugin in host.plugins if not host.is_on(plugin.name)}
     return sorted(
         name
-        for name in (owners & known)
-        if name not in on
-        and any(t.startswith(f"{name}_") and t != f"{name}_migration" for t in tables)
+        for name in off
+        if any(t.startswith(f"{name}_") and t != f"{name}_migration" for t in tables)
     )
 
 
