@@ -11,7 +11,7 @@ from flask import Flask
 import plugins
 from app.core import discovery
 from app.core.db import database, open_database
-from app.core.models import AuditEntry, PluginFault, PluginSetting, PluginSwitch
+from app.core.models import AuditChange, AuditEntry, PluginFault, PluginSetting, PluginSwitch
 from app.testing import Browser, founded, make_app
 from tests.contract import small
 from tests.databases import fresh_url
@@ -46,7 +46,7 @@ def tables(tmp_path: Path) -> Iterator[None]:
     """An open SQLite database with the mechanism's own tables."""
     open_database(f"sqlite:///{tmp_path / 'host.db'}")
     database.connect()
-    database.create_tables([PluginSwitch, PluginSetting, PluginFault, AuditEntry])
+    database.create_tables([PluginSwitch, PluginSetting, PluginFault, AuditEntry, AuditChange])
     yield
     database.close()
 
