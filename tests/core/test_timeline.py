@@ -1,11 +1,13 @@
 """The timeline: what core and the plugins know happened, the latest first."""
 
+import io
 from datetime import datetime, timedelta
 
 import pytest
 
 from app.core.accounts.models import User
 from app.core.partners.models import Contact, Interaction
+from app.core.tasks.services import create_task
 from tests.core.desk import Desk, counted_queries, last_month
 
 NOW = datetime(2026, 3, 2, 9, 0)
@@ -120,3 +122,17 @@ def test_it_asks_as_often_for_many_as_for_few(as_viewer, partner, path):
     with counted_queries() as many:
         as_viewer.get(path)
     assert len(many) == len(few)
+
+
+def test_it_tells_of_tasks_that_were_done_and_of_documents(app, as_manager, partner, path):
+    with app.test_request_context():
+        id_ = create_task(
+            partner_id=partner.id, title="Send the signs", side="host", due=NOW.date(), by=None
+        )
+    as_manager.send(f"/tasks/{id_}/finish", **{"finish-version": 1})
+    file = (io.BytesIO(b"x"), "plan.txt")
+    form = {"title": "The plan", "visibility": "internal"}
+    as_manager.send(f"/partners/{partner.id}/documents/new", file=file, **form)
+    page = as_manager.get(path).text
+    for text in ("Task: Done", "Send the signs", f"/tasks/{id_}", "Document added", "The plan"):
+        assert text in page, text

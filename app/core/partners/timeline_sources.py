@@ -18,6 +18,7 @@ from app.core.contract import TimelineEntry
 from app.core.kpis import sql
 from app.core.partners import interaction_queries, labels
 from app.core.partners.models import Contact, Partner, PartnerGoal, PartnerProfile
+from app.core.tasks.timeline import documents, tasks
 
 Source = Callable[[int, datetime, int], list[TimelineEntry]]
 
@@ -195,4 +196,4 @@ def _moment(stored: Any) -> datetime:
     return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
 
 
-SOURCES: tuple[Source, ...] = (steps, versions, talks, figures, targets)
+SOURCES: tuple[Source, ...] = (steps, versions, talks, figures, targets, tasks, documents)
