@@ -97,6 +97,15 @@ def is_address(text: str) -> bool:
     return bare and text.count("@") == 1 and not set(text) & set(' <>,;:"\\') and len(text) < 255
 
 
+def is_made_up(address: str) -> bool:
+    """Whether an address can belong to nobody: of a domain kept for examples (RFC 2606)."""
+    domain = address.rpartition("@")[2].lower()
+    examples = ("example.org", "example.com", "example.net")
+    return domain.rpartition(".")[2] in ("example", "test", "invalid", "localhost") or any(
+        f".{domain}".endswith(f".{example}") for example in examples
+    )
+
+
 @contextmanager
 def opened(out: Way) -> Iterator[Transport]:
     """A way out, open as long as the block lasts; raises Unavailable."""

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -292,7 +292,7 @@ def navigation() -> list[NavLink]:
         if viewer.can(permission)
     ]
     if not viewer.is_staff:
-        return links
+        return _nearest(links)
     host = current_app.extensions["entente"].host
     plugins = [
         _nav_link(str(item.label), item.endpoint, item.icon)
@@ -301,6 +301,12 @@ def navigation() -> list[NavLink]:
     ]
     daily = sum(1 for entry in _STAFF_NAVIGATION[:_PLUGIN_POSITION] if viewer.can(entry[2]))
     return links[:daily] + plugins + links[daily:]
+
+
+def _nearest(links: list[NavLink]) -> list[NavLink]:
+    """The portal's home lies above its other pages: where somebody is, is the nearest alone."""
+    here = max((link.url for link in links if link.active), key=len, default="")
+    return [replace(link, active=link.url == here) for link in links]
 
 
 def _nav_link(label: str, endpoint: str, icon: str) -> NavLink:

@@ -4,6 +4,7 @@ import asyncio
 import email
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import Message
 from typing import Any
 
@@ -53,3 +54,10 @@ def mail_server(**options: Any) -> Iterator[tuple[Post, str]]:
         yield post, f"smtp://127.0.0.1:{controller.port}"
     finally:
         controller.stop()
+
+
+def configured(app: Any, url: str) -> None:
+    """Let the application send by this address."""
+    around = app.extensions["entente"]
+    config = replace(around.config, mail_url=url, mail_from="desk@example.org")
+    app.extensions["entente"] = replace(around, config=config)

@@ -1,5 +1,6 @@
 """What staff tell the contacts of several partners at once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,11 @@ LETTER = {"subject": "A new price list", "text": "Dear all,\n\nit holds from May
 
 
 def write(browser: Any, **changes: Any) -> Any:
-    return browser.send("/announcements/new", **(LETTER | {"step": "send"} | changes))
+    """Look at it, then send what was looked at."""
+    letter = LETTER | {"step": "send"} | changes
+    looked_at = browser.send("/announcements/new", **letter)
+    found = re.search(r'name="seen" value="(\w+)"', looked_at.text)
+    return browser.send("/announcements/new", **letter, seen=found[1]) if found else looked_at
 
 
 def send(app: Flask, later: timedelta = timedelta(minutes=6)) -> None:
@@ -43,7 +48,9 @@ def test_it_reaches_each_contact_alone_after_a_while(
     made = Announcement.get()
     page = as_contact.get(f"/portal/news/{made.id}")
     assert "it holds from May." in page.text
-    assert "A new price list" in as_contact.get("/portal/news").text
+    listed = as_contact.get("/portal/news").text
+    assert "A new price list" in listed
+    assert listed.count('aria-current="page"') == 1
     assert "A new price list" in as_contact.get("/notifications").text
     # Contacts of other partners are strangers.
     assert as_other_contact.get(f"/portal/news/{made.id}").status_code == 404
@@ -90,6 +97,18 @@ def test_nobody_writes_to_partners_of_others(
     admins = Announcement.get()
     assert as_manager.get(f"/announcements/{admins.id}").status_code == 404
     assert as_admin.get(f"/announcements/{made.id}").status_code == 200
+
+
+def test_what_changed_since_it_was_looked_at_is_looked_at_again(
+    app: Flask, as_manager: Any, as_contact: Any, partner: Partner
+) -> None:
+    looked_at = as_manager.send("/announcements/new", **LETTER).text
+    seen = re.search(r'name="seen" value="(\w+)"', looked_at)
+    assert seen
+    Contact.create(partner=partner, side="partner", name="Jule", email="jule@nordlicht.example")
+    again = as_manager.send("/announcements/new", **LETTER, step="send", seen=seen[1])
+    assert "Send to 2 contacts" in again.text
+    assert Announcement.select().count() == 0
 
 
 def test_what_is_missing_comes_back_with_what_was_typed(

@@ -15,6 +15,7 @@ from app.core.messages.models import Mail, Notification
 from app.core.messages.rendering import content_of
 from app.core.partners.models import Partner
 from tests.core.desk import Desk, last_month
+from tests.core.mail_server import configured, mail_server
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ON_ONE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -70,6 +71,16 @@ def test_what_happened_comes_in_one_mail_once(app: Flask, manager: User) -> None
     assert (mail.to_address, mail.digest) == ("manager@example.org", "daily")
     make(app, TUESDAY + timedelta(days=1))
     assert Mail.select().count() == 1  # nothing to tell: no mail
+
+
+@ON_ONE
+def test_made_up_people_get_none_from_a_real_server(app: Flask, manager: User) -> None:
+    tell(app, manager)
+    with mail_server() as (post, url):
+        configured(app, url)
+        make(app)
+        assert post.taken == []
+    assert Mail.select().count() == 0
 
 
 @ON_ONE

@@ -111,7 +111,7 @@ def test_targets_are_told_to_who_may_sign_and_the_decision_to_who_proposed(
         ("contact", "targets.proposed"),
         ("manager", "targets.decided"),
     ]
-    assert heard()[0][2].startswith("A target for your decision: Nordlicht Logistik · Revenue, ")
+    assert heard()[0][2].startswith("A target for your decision: Revenue, ")
     link = Notification.get(Notification.event == "targets.decided")
     answer = as_manager.send(f"/notifications/{link.id}/open")
     assert as_manager.get(answer.location).status_code == 200

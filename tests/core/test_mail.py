@@ -19,16 +19,9 @@ from app.core.messages.models import BouncingAddress, Mail, MailOutage
 from app.core.messages.services import notify, queue_mail
 from app.core.models import Job
 from app.jobs import run_pending
-from tests.core.mail_server import mail_server
+from tests.core.mail_server import configured, mail_server
 
 ON_ONE = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-def configured(app: Any, url: str) -> None:
-    """Let the application send by this address."""
-    around = app.extensions["entente"]
-    config = replace(around.config, mail_url=url, mail_from="desk@example.org")
-    app.extensions["entente"] = replace(around, config=config)
 
 
 @pytest.fixture

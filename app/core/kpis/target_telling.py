@@ -43,7 +43,9 @@ def targets_proposed(ids: Iterable[int], by: Viewer) -> None:
             contacts_of(partner_id, may_sign=True),
             title=title_of(
                 rows,
-                lambda one: _("A target for your decision: %(what)s", what=told_name(one)),
+                lambda one: _(
+                    "A target for your decision: %(what)s", what=told_name(one, own=True)
+                ),
                 lambda n, _partner: ngettext(
                     "%(num)s target for your decision", "%(num)s targets for your decision", n
                 ),
@@ -87,7 +89,8 @@ def targets_accepted_on_behalf(ids: Iterable[int], evidence: str, by: Viewer) ->
             title=title_of(
                 rows,
                 lambda one: _(
-                    "%(what)s: the target was accepted on your behalf", what=told_name(one)
+                    "%(what)s: the target was accepted on your behalf",
+                    what=told_name(one, own=True),
                 ),
                 lambda n, _partner: ngettext(
                     "%(num)s target was accepted on your behalf",

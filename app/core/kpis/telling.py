@@ -7,6 +7,7 @@ message for each partner, however many figures it is about.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -105,7 +106,7 @@ def values_approved(ids: Iterable[int], by: Viewer) -> None:
             [person],
             title=title_of(
                 rows,
-                lambda one: _("%(what)s was approved", what=told_name(one)),
+                partial(_approved, own=contact),
                 lambda n, partner: ngettext(
                     "%(partner)s: %(num)s figure was approved",
                     "%(partner)s: %(num)s figures were approved",
@@ -125,15 +126,24 @@ def value_returned(revision_id: int, reason: str, by: Viewer) -> None:
     for one in _figures([revision_id]):
         if one.person is None:
             continue
+        contact = one.person in contacts_of(one.partner_id)
         notify(
             "kpis.returned",
             [one.person],
-            title=lambda one=one: _("%(what)s was given back", what=told_name(one)),
+            title=partial(_given_back, one, own=contact),
             text=reason.strip(),
             ref=f"revision:{one.id}",
-            url=_page(one, one.person in contacts_of(one.partner_id)),
+            url=_page(one, contact),
             by=by.user_id,
         )
+
+
+def _approved(one: Told, *, own: bool) -> str:
+    return _("%(what)s was approved", what=told_name(one, own=own))
+
+
+def _given_back(one: Told, *, own: bool) -> str:
+    return _("%(what)s was given back", what=told_name(one, own=own))
 
 
 def import_applied(import_id: int, who: str, values: int, targets: int, by: int) -> None:

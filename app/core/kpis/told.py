@@ -69,6 +69,8 @@ def listed(rows: Sequence[Told]) -> Callable[[], str]:
     return text
 
 
-def told_name(one: Told) -> str:
-    """Partner, KPI and period in words."""
+def told_name(one: Told, *, own: bool = False) -> str:
+    """Partner, KPI and period in words; for the partner's `own` people without its name."""
+    if own:
+        return f"{one.kpi}, {period_label(one.period)}"
     return f"{one.partner} · {one.kpi}, {period_label(one.period)}"

@@ -1,5 +1,6 @@
 """What is written to whom."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
@@ -52,6 +53,11 @@ class AnnouncementForm(FlaskForm):
         if self.to.data == "tag":
             return list(self._tags.get(self.tag.data or "", ()))
         return list(self.partners.data or ())
+
+    def fingerprint(self, contact_ids: Sequence[int]) -> str:
+        """Letter and receivers in short, to tell whether they are still what somebody saw."""
+        whole = "|".join((self.subject.data or "", self.text.data or "", *map(str, contact_ids)))
+        return hashlib.sha256(whole.encode()).hexdigest()
 
     def validate_tag(self, field: SelectField) -> None:
         if self.to.data == "tag" and not field.data:

@@ -34,22 +34,24 @@ def new_announcement() -> Any:
     form = AnnouncementForm()
     form.offer(queries.addressed(g.viewer), queries.tags_of(g.viewer))
     if not form.is_submitted():
-        return render("messages/announce.html", form=form, people=None)
+        return render("messages/announce.html", form=form, people=None, seen="")
     if not form.validate():
-        return render("messages/announce.html", status=422, form=form, people=None)
+        return render("messages/announce.html", status=422, form=form, people=None, seen="")
     people = announcing.reached(form.partner_ids())
-    if request.form.get("step") != "send" or not people:
-        if not people:
-            form.to.errors = [_("Nobody would get it: choose partners that have contacts.")]
-        status = 200 if people else 422
-        return render("messages/announce.html", status=status, form=form, people=people or None)
+    if not people:
+        form.to.errors = [_("Nobody would get it: choose partners that have contacts.")]
+        return render("messages/announce.html", status=422, form=form, people=None, seen="")
+    # What is sent is what was looked at: whoever changes it looks again.
+    seen = form.fingerprint([contact.id for contact in people])
+    if request.form.get("step") != "send" or request.form.get("seen") != seen:
+        return render("messages/announce.html", form=form, people=people, seen=seen)
     try:
         made = announcing.announce(
             form.subject.data or "", form.text.data or "", form.partner_ids(), by=g.viewer
         )
     except announcing.AnnouncementRefusal as refusal:
         form.form_errors.append(_(refusal.message, **refusal.params))
-        return render("messages/announce.html", status=422, form=form, people=None)
+        return render("messages/announce.html", status=422, form=form, people=None, seen="")
     message = ngettext(
         "It goes to %(num)s contact in five minutes; until then you can call it back.",
         "It goes to %(num)s contacts in five minutes; until then you can call it back.",

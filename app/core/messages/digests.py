@@ -26,6 +26,7 @@ from app.core.messages.rendering import Item, Section
 from app.core.messages.rules import slot
 from app.core.messages.services import all_events, queue_mail
 from app.core.partners.models import Contact, Partner
+from app.mail import is_made_up
 
 JOB = "digests.send"
 EVERY = 15 * 60
@@ -67,6 +68,9 @@ def _due(organisation: Settings) -> list[Due]:
     """Whose digest is due and not seen to yet."""
     now = clock.now()
     everybody = _recipients(organisation)
+    if current_app.extensions["entente"].config.mail_way.folder is None:
+        # The sample's people are made up: by itself nothing is sent to them in earnest.
+        everybody = [one for one in everybody if not is_made_up(one.viewer.email)]
     done = {
         (user_id, frequency): day
         for user_id, frequency, day in DigestDone.select(
