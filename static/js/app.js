@@ -152,3 +152,17 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
   }
 });
+
+// What is shown once is copied or printed; the button says that it is done.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy], [data-print]");
+  if (!button) return;
+  if (button.dataset.print !== undefined) return window.print();
+  try {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText.trim());
+    button.querySelector("[data-label]").textContent = button.dataset.done;
+  } catch {
+    // No clipboard without TLS: the text can be selected by hand.
+    getSelection().selectAllChildren(document.querySelector(button.dataset.copy));
+  }
+});

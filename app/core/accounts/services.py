@@ -9,11 +9,10 @@ from app.core.accounts import mailed_links, mails, queries, rules, throttle
 from app.core.accounts.models import MailedLink, Organisation, User, UserSession
 from app.core.accounts.passwords import hash_password, matches
 from app.core.accounts.second_factor import end_other_sessions
-from app.core.accounts.throttle import PER_ACCOUNT, PER_NETWORK, Throttled
+from app.core.accounts.throttle import PER_ACCOUNT, PER_NETWORK
 from app.core.db import atomic, lock
 from app.core.refusals import Refusal
 
-__all__ = ["Throttled"]
 WAITING = timedelta(hours=1)
 
 
