@@ -130,6 +130,7 @@ def names_in_records() -> set[str]:
     from app.core.files.models import StoredFile
     from app.core.kpis.models import Kpi, Revision
     from app.core.kpis.value_models import ValueComment
+    from app.core.messages.models import Announcement, Notification
     from app.core.models import AuditChange
     from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
@@ -148,10 +149,13 @@ def names_in_records() -> set[str]:
     models = (Contact, Interaction, Partner, PartnerGoal, PartnerProfile, PartnerRegion, PartnerTag)
     texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
-    models += (Document, DocumentVersion, Task, TaskStep)
+    models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
+    for row in Announcement.select():
+        texts |= {" ".join(row.text.split())}
+        texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}
     for row in AuditChange.select():  # the history tells them as they were entered
         for side in (row.before, row.after):
             told = json.loads(side) if side else None

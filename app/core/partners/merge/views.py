@@ -38,6 +38,7 @@ FACT_WORDS = {
 TABLE_WORDS = {
     "contact": lazy_gettext("Contacts"),
     "partner_profile": lazy_gettext("Versions of the profile"),
+    "announcement_partner": lazy_gettext("Announcements"),
     "partner_tag": lazy_gettext("Tags"),
     "partner_team": lazy_gettext("Team members"),
     "partner_region": lazy_gettext("Regions"),
