@@ -31,6 +31,7 @@ CORE_MIGRATIONS = tuple(
         ("messages", "messages/migrations"),
         ("tasks", "tasks/migrations"),
         ("documents", "documents/migrations"),
+        ("links", "links/migrations"),
     )
 )
 
@@ -146,10 +147,13 @@ def register_jobs() -> None:
     from app.core.kpis import services as kpis
     from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
+    from app.core.links import services as links
+    from app.core.links.purposes import register_purpose
     from app.core.messages import announcing, digests, sending
     from app.core.partners import contact_access
     from app.core.personal import retention
     from app.core.personal import services as personal
+    from app.core.portal import value_links
     from app.core.settings import fiscal
     from app.core.tasks import services as tasks
 
@@ -157,6 +161,8 @@ def register_jobs() -> None:
     invitations.on_acceptance(contact_access.joined)
     register(mailed_links.RESET_JOB, mailed_links.send_reset)
     register(mailed_links.EMAIL_JOB, mailed_links.send_email_links)
+    register_purpose(value_links.purpose())
+    register("links.sweep", links.sweep, every=DAY)
     register("accounts.sweep", accounts.sweep, every=DAY)
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
@@ -185,6 +191,7 @@ def register_views(app: Flask) -> None:
     from app.core.http_api.views import blueprint as api
     from app.core.kpis.imports.draft_views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
+    from app.core.links.views import blueprint as links
     from app.core.messages.pages import blueprint as messages
     from app.core.partners.pages import blueprint as partners
     from app.core.personal.views import blueprint as personal
@@ -204,6 +211,7 @@ def register_views(app: Flask) -> None:
         kpis,
         analysis,
         imports,
+        links,
         api,
         tokens,
         transfer,

@@ -26,6 +26,7 @@ from app.core.contract import (
     Effect,
     KpiFigure,
     Link,
+    LinkPurpose,
     NavItem,
     NotificationEvent,
     Panel,
@@ -64,6 +65,9 @@ from app.core.kpis.queries import (
     revisions,
     scorecards,
 )
+from app.core.links.purposes import OpenLink
+from app.core.links.services import finish as finish_link
+from app.core.links.services import send_link, task_link
 from app.core.logic import Answer, all_of, any_of
 from app.core.messages.services import notify, site_path
 from app.core.partners import queries as _partners
@@ -99,9 +103,11 @@ __all__ = [
     "Kpi",
     "KpiFigure",
     "Link",
+    "LinkPurpose",
     "Model",
     "NavItem",
     "NotificationEvent",
+    "OpenLink",
     "Page",
     "Panel",
     "Partner",
@@ -133,6 +139,7 @@ __all__ = [
     "editable_partner",
     "enqueue",
     "executives",
+    "finish_link",
     "home_period",
     "hookimpl",
     "hookspec",
@@ -152,15 +159,18 @@ __all__ = [
     "periods_with_values",
     "proposed_scorecards",
     "public",
+    "reachable_contacts",
     "readable",
     "render",
     "requires",
     "revisions",
     "saved",
     "scorecards",
+    "send_link",
     "settings",
     "settle_task",
     "site_path",
+    "task_link",
     "tasks",
     "translations",
     "upsert",
@@ -195,6 +205,14 @@ def name_history(actions: Mapping[str, Any], fields: Mapping[str, Any] | None = 
     Called at the plugin's import; labels are lazily translated, and core's words hold.
     """
     _history_words.register(actions, fields)
+
+
+def reachable_contacts(partner_id: int) -> list[tuple[int, str]]:
+    """The partner's own contacts with an e-mail address: ids and names, the primary one first.
+
+    Check the viewer's right to the partner first.
+    """
+    return [(person.id, person.name) for person in _partners.contacts_with_address(partner_id)]
 
 
 def home_period() -> Period | None:

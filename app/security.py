@@ -407,6 +407,11 @@ def end_session() -> None:
         session["known"] = known
 
 
+def secret_key() -> str:
+    """The installation's own key, to sign with under a salt."""
+    return str(current_app.extensions["entente"].config.secret_key)
+
+
 def digest(token: str) -> str:
     """The form in which a secret token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -12,7 +12,14 @@ from pluggy import HookImpl, PluginManager
 from wtforms import Form
 
 from app.core import checks, db, migrate, rehearsal, template_checks
-from app.core.contract import NotificationEvent, Permission, PluginInfo, ScheduledJob, Viewer
+from app.core.contract import (
+    LinkPurpose,
+    NotificationEvent,
+    Permission,
+    PluginInfo,
+    ScheduledJob,
+    Viewer,
+)
 from app.core.discovery import Found
 from app.core.results import nav_items
 
@@ -34,6 +41,7 @@ class Plugin:
     permissions: tuple[Permission, ...] = ()
     jobs: tuple[ScheduledJob, ...] = ()
     notifications: tuple[NotificationEvent, ...] = ()
+    link_purposes: tuple[LinkPurpose, ...] = ()
     settings_form: type[Form] | None = None
     parts: list[tuple[str, Blueprint, str]] = field(default_factory=list)
     routes: tuple[str, ...] = ()
@@ -150,6 +158,9 @@ def rehearse(plugin: Plugin, around: Surroundings) -> None:
     plugin.jobs = rehearsal.check_jobs(plugin.name, ask("register_jobs", ()))
     plugin.notifications = rehearsal.check_notifications(
         plugin.name, ask("register_notifications", ()), around.core_permissions
+    )
+    plugin.link_purposes = rehearsal.check_link_purposes(
+        plugin.name, ask("register_link_purposes", ()), known
     )
     if "register_settings" in plugin.hooks:
         plugin.settings_form = checks.check_settings_form(ask("register_settings", None))

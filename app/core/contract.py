@@ -156,6 +156,25 @@ class NotificationEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPurpose:
+    """Something that a contact may do through a link, without an account.
+
+    `label` is the button in the e-mail, `invitation` the sentence above it. `view` is called with
+    the `OpenLink` for GET and POST alike, as whose viewer `permissions` hold, and answers with a
+    page; it calls `app.api.finish_link` in the transaction that completes the task. Links work
+    for `days`; `allowed` is what holds until an administrator decides.
+    """
+
+    key: str
+    label: Any
+    invitation: Any
+    view: Callable[[Any], Any]
+    permissions: tuple[str, ...] = ()
+    days: int = 14
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the main navigation, shown to those who hold `permission`."""
 

@@ -17,6 +17,7 @@ from app.core.contract import (
     Effect,
     KpiFigure,
     Link,
+    LinkPurpose,
     NavItem,
     NotificationEvent,
     Panel,
@@ -86,6 +87,17 @@ def register_notifications() -> Sequence[NotificationEvent]:  # type: ignore[emp
     Returns: `NotificationEvent`s whose keys begin with the plugin's name and a dot. Each stands
     among the e-mails that people choose, under the plugin's title, for the roles that it names;
     nobody else is told.
+    On an exception: the plugin is quarantined.
+    """
+
+
+@hookspec
+def register_link_purposes() -> Sequence[LinkPurpose]:  # type: ignore[empty-body]
+    """What the plugin lets contacts do through a link in an e-mail, without an account.
+
+    When: once at boot.
+    Returns: `LinkPurpose`s whose keys begin with the plugin's name and a dot. Links are made with
+    `app.api.task_link`; an administrator decides for each purpose whether they are allowed.
     On an exception: the plugin is quarantined.
     """
 

@@ -8,7 +8,14 @@ from flask.sansio.blueprints import Blueprint as Scaffolding
 from werkzeug.routing import BuildError
 
 from app.core.checks import Unfit
-from app.core.contract import Blueprints, NavItem, NotificationEvent, Permission, ScheduledJob
+from app.core.contract import (
+    Blueprints,
+    LinkPurpose,
+    NavItem,
+    NotificationEvent,
+    Permission,
+    ScheduledJob,
+)
 
 MOUNTS = {"staff": "", "portal": "_portal", "public": "_public"}
 FREQUENCIES = ("at_once", "daily", "weekly", "off")
@@ -136,6 +143,23 @@ def check_notifications(
                 "and a key has at most 64 characters"
             )
         keys.add(event.key)
+    return tuple(found)
+
+
+def check_link_purposes(
+    name: str, found: Any, permissions: Collection[str]
+) -> tuple[LinkPurpose, ...]:
+    """The plugin's link purposes: its own prefix, a view, known permissions, 1 to 90 days."""
+    keys: set[str] = set()
+    for purpose in _listed("register_link_purposes", found, LinkPurpose):
+        _own_key(name, "link purpose", purpose.key, keys)
+        unknown = set(purpose.permissions) - set(permissions)
+        if not callable(purpose.view) or unknown or not 1 <= purpose.days <= 90:
+            raise Unfit(
+                f"link purpose {purpose.key!r}: view is a function, permissions are known ones, "
+                "days are 1 to 90"
+            )
+        keys.add(purpose.key)
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from app.api import (
     Effect,
     KpiFigure,
     Link,
+    LinkPurpose,
     NavItem,
     NotificationEvent,
     Panel,
@@ -32,6 +33,7 @@ from app.api import (
 from plugins.incentives import (
     effects,
     forms,
+    links,
     notes,
     portal,
     queries,
@@ -95,6 +97,11 @@ def register_notifications() -> Sequence[NotificationEvent]:
             roles=("admin", "manager", "contact"),
         )
     ]
+
+
+@hookimpl
+def register_link_purposes() -> Sequence[LinkPurpose]:
+    return [links.purpose()]
 
 
 @hookimpl

@@ -25,4 +25,5 @@ def index() -> Any:
         place=rules.place(tiers, standing),
         tiers=tiers,
         marks=rules.marks(tiers),
+        linked=True,
     )

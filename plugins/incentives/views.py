@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 
 from app.api import (
     Attention,
@@ -27,15 +27,17 @@ from app.api import (
     period_argument,
     period_label,
     period_switch,
+    reachable_contacts,
     render,
     requires,
     saved,
+    send_link,
     translations,
     viewer,
     visible_refs,
     wanted_format,
 )
-from plugins.incentives import notes, queries, questions, rules
+from plugins.incentives import links, notes, queries, questions, rules
 from plugins.incentives.models import Standing
 
 _ = translations("incentives").gettext
@@ -114,6 +116,7 @@ def _partner_page(found: PartnerRef, form: notes.NoteForm, status: int = 200) ->
         place=rules.place(tiers, standing),
         tiers=tiers,
         marks=rules.marks(tiers),
+        contacts=reachable_contacts(found.id) if viewer().can("partners.edit") else [],
     )
 
 
@@ -127,6 +130,24 @@ def add_note(partner_id: int) -> Any:
         return _partner_page(found, form, 422)
     notes.add(found.id, form.text.data or "", viewer())
     return saved(_("Written down."), url_for("incentives.partner", partner_id=found.id))
+
+
+@blueprint.post("/partners/<int:partner_id>/show")
+@requires("partners.edit")
+def show(partner_id: int) -> Any:
+    """Mail a contact a link that shows the tier without an account."""
+    found = editable_partner(partner_id)
+    people = dict(reachable_contacts(found.id))
+    chosen = request.form.get("contact", type=int)
+    if chosen not in people:
+        abort(404)
+    back = url_for("incentives.partner", partner_id=found.id)
+    try:
+        send_link(links.PURPOSE, f"partner:{found.id}", chosen, by=viewer())
+    except Refusal as refusal:
+        flash(_(refusal.message, **refusal.params), "error")
+        return redirect(back, 303)
+    return saved(_("A link is on its way to %(name)s.", name=people[chosen]), back)
 
 
 @blueprint.get("/summary")

@@ -17,6 +17,9 @@ from app.core.db import Model
 
 ROLES = ("admin", "manager", "viewer", "contact")
 STAFF_ROLES = ("admin", "manager", "viewer")
+# Of the row in whose name a contact without an account acts through links: nobody signs in as it.
+LINK_ROLE = "link"
+PARTNER_ROLES = ("contact", LINK_ROLE)
 DEPARTMENTS = ("marketing", "finance", "legal", "operations", "hr", "sales", "other")
 
 

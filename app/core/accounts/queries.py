@@ -11,6 +11,7 @@ from flask import g, has_app_context
 from app.core import clock
 from app.core.accounts import who_is_who
 from app.core.accounts.models import (
+    LINK_ROLE,
     STAFF_ROLES,
     Organisation,
     SecondFactor,
@@ -165,8 +166,9 @@ def people(rule: str) -> set[int]:
 
 def everybody(page: int, size: int) -> tuple[list[User], int]:
     """One page of everybody who can sign in, by name, and how many there are."""
-    query = User.select().order_by(User.active.desc(), User.name, User.id)
-    return list(query.paginate(page, size)), User.select().count()
+    query = User.select().where(User.role != LINK_ROLE)
+    ordered = query.order_by(User.active.desc(), User.name, User.id)
+    return list(ordered.paginate(page, size)), query.count()
 
 
 def failures_since(key: str, moment: datetime) -> int:

@@ -131,6 +131,20 @@ def contact_or_404(partner_id: int, contact_id: int) -> Contact:
     return contact
 
 
+def contacts_with_address(partner_id: int) -> list[Contact]:
+    """The partner's own contacts that can be written to, the primary one first."""
+    return list(
+        Contact.select()
+        .where(
+            Contact.partner == partner_id,
+            Contact.side == "partner",
+            Contact.active,
+            Contact.email != "",
+        )
+        .order_by(Contact.is_primary.desc(), Contact.name, Contact.id)
+    )
+
+
 def profile(partner_id: int) -> PartnerProfile | None:
     """The profile's present version."""
     return (

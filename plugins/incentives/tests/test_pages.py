@@ -1,12 +1,14 @@
 """What staff and contacts see of the ladder, and what they do not."""
 
+import json
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.api import Viewer
-from app.core.partners.models import Partner
+from app.core.messages.models import Mail
+from app.core.partners.models import Contact, Partner
 from app.core.periods import Calendar
 from app.jobs import run_pending
 from app.testing import add_partner
@@ -242,3 +244,25 @@ def test_timeline_entries_are_told_of_the_own_partner_only(
     as_viewer: Any, silver: Partner, other_partner: Partner
 ) -> None:
     assert "Tier reached" not in as_viewer.get(f"/partners/{other_partner.id}/timeline").text
+
+
+def test_register_link_purposes_shows_a_contact_the_tier_without_an_account(
+    client: Any, as_manager: Any, silver: Partner
+) -> None:
+    contact = Contact.create(partner=silver, side="partner", name="Ines", email="ines@nord.example")
+    at = f"/x/incentives/partners/{silver.id}"
+    assert "Show it to a contact" in as_manager.get(at).text
+    assert as_manager.send(f"{at}/show", contact=contact.id + 99).status_code == 404
+    assert as_manager.send(f"{at}/show", contact=contact.id).status_code == 303
+    _label, address = json.loads(Mail.get().content)["action"]
+    page = client.get(address.removeprefix("http://127.0.0.1:8000"))
+    assert page.status_code == 200
+    assert "Your tier" in page.text
+    assert "/portal" not in page.text
+
+
+def test_only_who_may_change_the_partner_sends_its_tier(
+    as_viewer: Any, as_manager: Any, other_partner: Partner
+) -> None:
+    at = f"/x/incentives/partners/{other_partner.id}/show"
+    assert (as_viewer.send(at).status_code, as_manager.send(at).status_code) == (403, 403)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Expression, fn
 
-from app.core.accounts.models import User
+from app.core.accounts.models import PARTNER_ROLES, User
 from app.core.contract import Viewer
 from app.core.kpis import rules, sql
 from app.core.kpis.models import Kpi, Revision, Score
@@ -73,6 +73,7 @@ class OverdueRow(NamedTuple):
     kpi_name: str
     period: int
     due: date
+    submitter: str  # which side reports it
 
 
 def pending(
@@ -211,9 +212,9 @@ def _narrowed(only: Narrowed) -> list[Expression]:
     if only.kpi_id:
         conditions.append(Revision.kpi == only.kpi_id)
     if only.side == "partner":
-        conditions.append(User.role == "contact")
+        conditions.append(User.role << PARTNER_ROLES)
     if only.side == "host":
-        conditions.append(User.role.is_null() | (User.role != "contact"))
+        conditions.append(User.role.is_null() | User.role.not_in(PARTNER_ROLES))
     return conditions
 
 
@@ -242,7 +243,17 @@ def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -
         if imported_at is not None and due < imported_at.date():
             continue
         found.append(
-            OverdueRow(partner_id, code, name, kpi_id, known_kpi.code, known_kpi.name, period, due)
+            OverdueRow(
+                partner_id,
+                code,
+                name,
+                kpi_id,
+                known_kpi.code,
+                known_kpi.name,
+                period,
+                due,
+                known_kpi.submitter,
+            )
         )
     found.sort(key=lambda row: (-row.due.toordinal(), row.partner_name, row.kpi_code))
     return found[:limit]

@@ -1,0 +1,36 @@
+"""A link to the own tier: for contacts without an account, to read and nothing else."""
+
+from typing import Any
+
+from app.api import LinkPurpose, OpenLink, home_period, render, translations
+from plugins.incentives import queries, rules
+
+PURPOSE = "incentives.tier"
+
+lazy_gettext = translations("incentives").lazy_gettext
+
+
+def purpose() -> LinkPurpose:
+    """What the link is for, as administrators and contacts read it."""
+    return LinkPurpose(
+        key=PURPOSE,
+        label=lazy_gettext("See your tier"),
+        invitation=lazy_gettext("here is the tier that you have reached, and the way to the next."),
+        view=page,
+        permissions=("incentives.portal",),
+        days=30,
+    )
+
+
+def page(link: OpenLink) -> Any:
+    """The tier of the contact's own partner."""
+    period, tiers = home_period(), queries.ladder()
+    standing = queries.standing(link.viewer, link.viewer.partner_id, period)
+    return render(
+        "incentives/link.html",
+        period=period,
+        standing=standing,
+        place=rules.place(tiers, standing),
+        tiers=tiers,
+        marks=rules.marks(tiers),
+    )
