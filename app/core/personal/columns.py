@@ -59,6 +59,7 @@ def register_core_texts() -> None:
             ApiAnswer.answer,
             UserSession.browser,
         ),
+        *(Document.title, Document.title_key, Document.withdrawal, DocumentVersion.note),
         *(Task.title, Task.description, TaskStep.text),
         *(Document.title, Document.title_key, Document.withdrawal, DocumentVersion.note),
         *(Mail.subject, Mail.content, Notification.title, Notification.text),
