@@ -20,13 +20,8 @@ from app.core.accounts.labels import session_rows
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.views import blueprint, cheap, installation_key
-from app.security import (
-    before_second_factor,
-    confirm_identity,
-    local_path,
-    renew_session,
-    requires,
-)
+from app.security import before_second_factor, confirm_identity, local_path, requires
+from app.sessions import renew_session
 from app.web import render, saved
 
 

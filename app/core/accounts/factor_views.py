@@ -10,13 +10,8 @@ from app.core.accounts.forms import CodeForm
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.views import blueprint, installation_key
-from app.security import (
-    before_second_factor,
-    confirm_identity,
-    renew_session,
-    requires,
-    second_factor_missing,
-)
+from app.security import before_second_factor, confirm_identity, requires, second_factor_missing
+from app.sessions import renew_session
 from app.web import render, saved
 
 

@@ -14,7 +14,8 @@ from app.core.accounts.forms import AcceptForm, AddressForm, NewPasswordForm
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.tokens import DeadLink
 from app.core.accounts.views import blueprint, cheap
-from app.security import end_session, let_in, public, renew_session
+from app.security import public
+from app.sessions import end_session, let_in, renew_session
 from app.web import render, saved
 
 

@@ -14,7 +14,8 @@ from app.core.accounts.labels import DEPARTMENT_LABELS, ROLE_LABELS, session_row
 from app.core.accounts.models import STAFF_ROLES, Invitation, User
 from app.core.accounts.views import blueprint, cheap
 from app.core.messages.mail_queries import bouncing
-from app.security import confirm_identity, renew_session, requires
+from app.security import confirm_identity, requires
+from app.sessions import renew_session
 from app.web import Page, page_number, render, saved
 
 EVERYTHING = 100_000  # rows of one file

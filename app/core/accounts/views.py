@@ -10,15 +10,8 @@ from app.core.accounts import second_factor, services
 from app.core.accounts.forms import CodeForm, LoginForm, SetupForm
 from app.core.accounts.throttle import Throttled
 from app.sample import add_sample, first_run, setup_code
-from app.security import (
-    end_session,
-    forget_waiting,
-    let_in,
-    local_path,
-    public,
-    start_session,
-    waiting_person,
-)
+from app.security import local_path, public
+from app.sessions import end_session, forget_waiting, let_in, start_session, waiting_person
 from app.web import render, saved
 
 blueprint = Blueprint("accounts", __name__)
