@@ -124,6 +124,7 @@ def register_personal() -> None:
     from app.core.history import personal as history
     from app.core.http_api import personal as http_api
     from app.core.kpis import personal as kpis
+    from app.core.links import personal as links
     from app.core.messages import personal as messages
     from app.core.partners import personal as partners
     from app.core.personal import registry, texts
@@ -131,7 +132,7 @@ def register_personal() -> None:
     from app.core.personal.sweeps import init_retention
 
     # The audit last: it erases what was said of the person, then the others' rows are gone.
-    for part in (accounts, partners, kpis, files, http_api, messages, history, texts):
+    for part in (accounts, partners, kpis, files, http_api, links, messages, history, texts):
         registry.register(part.__name__, part.export, part.erase)
     register_core_texts()
     init_retention()

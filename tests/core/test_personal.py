@@ -11,6 +11,7 @@ from app.core import audit, audit_check, clock
 from app.core.accounts.models import SignInFailure, User, UserSession
 from app.core.audit import Change, Tally
 from app.core.db import atomic, database
+from app.core.links.models import TaskLink
 from app.core.models import AuditChange, AuditEntry, PendingErasure, Retention
 from app.core.partners.models import Contact, Interaction
 from app.core.personal import queries, retention, services
@@ -70,6 +71,25 @@ def test_a_contact_without_an_account_can_be_erased(app, partner):
     with app.test_request_context():
         services.erase(queries.by_email("OLA@x.example"))
     assert Contact.get_by_id(contact.id).name == f"Contact {contact.id}"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_links_that_were_sent_to_somebody_end_without_their_address(app, partner):
+    contact = Contact.create(partner=partner, side="partner", name="Ola Ask", email="ola@x.example")
+    soon = clock.now() + timedelta(days=3)
+    TaskLink.create(
+        token_hash="a",
+        purpose="x",
+        ref="partner:1",
+        contact=contact,
+        address="ola@x.example",
+        expires_at=soon,
+    )
+    with app.test_request_context():
+        services.erase(queries.by_email("ola@x.example"))
+    link = TaskLink.get()
+    assert link.address == ""
+    assert link.revoked_at is not None
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
