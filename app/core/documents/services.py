@@ -55,19 +55,22 @@ def add_document(
     adds is shared. Raises DocumentRefusal.
     """
     side = "host" if by.is_staff else "partner"
-    with atomic():
-        _check_writable(partner_id, by)
-        file = _own_upload(file_id, by)
-        document = Document(
-            partner=partner_id,
-            side=side,
-            created_by=by.user_id,
-            visibility="shared" if side == "partner" else visibility,
-        )
-        _name(document, title.strip() or file.name.rpartition(".")[0] or file.name, kind)
-        document.save()
-        _add(document, file, note, by)
-        tell(document, "added", by=by)
+    try:
+        with atomic():
+            _check_writable(partner_id, by)
+            file = _own_upload(file_id, by)
+            document = Document(
+                partner=partner_id,
+                side=side,
+                created_by=by.user_id,
+                visibility="shared" if side == "partner" else visibility,
+            )
+            _name(document, title.strip() or file.name.rpartition(".")[0] or file.name, kind)
+            document.save()
+            _add(document, file, note, by)
+            tell(document, "added", by=by)
+    except IntegrityError as error:  # the same file was sent twice at once
+        raise StaleDocument(_CHANGED) from error
     return int(document.id)
 
 

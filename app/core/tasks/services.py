@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from peewee import IntegrityError
+
 from app.core import audit, clock, events, refs
 from app.core.accounts.models import User
 from app.core.accounts.queries import current_settings
@@ -115,13 +117,16 @@ def act(
         raise TaskRefusal("You did this yourself: somebody else has to verify it.")
     if own and not text:
         raise TaskRefusal("You did this yourself: say why you verify it.", field="text")
-    with atomic():
-        _save(task, version, **_effects(action, by, today), state=row.to)
-        if row.to == "done":
-            attach(task.id, files, by)
-        _note(task, action, by, text)
-        tell(task, action, by=by, text=text)
-        events.emit("task_changed", task=task.id, old=old)
+    try:
+        with atomic():
+            _save(task, version, **_effects(action, by, today), state=row.to)
+            if row.to == "done":
+                attach(task.id, files, by)
+            _note(task, action, by, text)
+            tell(task, action, by=by, text=text)
+            events.emit("task_changed", task=task.id, old=old)
+    except IntegrityError as error:  # the same file was sent twice at once
+        raise StaleTask(_CHANGED) from error
 
 
 def settle_task(task_id: int, text: str = "") -> bool:
