@@ -11,8 +11,6 @@ from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.documents.models import Document
 from app.core.documents.services import add_document, add_version, store_document
-from app.core.files import previews, storage
-from app.core.files.models import StoredFile
 from app.core.partners.models import Contact, Partner
 
 CODE = "AURORA"
@@ -77,13 +75,7 @@ def load(manager: User, contacts: Mapping[str, User]) -> None:
 
 
 def _store(name: str, data: bytes, by: Viewer) -> int:
-    """A stored file; a PDF has its preview at once, since nobody waits for the sample's worker."""
-    file_id = store_document(_File(name, io.BytesIO(data)), by=by)
-    stored = StoredFile.get_by_id(file_id)
-    if stored.content_type == previews.PDF and (drawn := previews.draw(data)):
-        storage.write_preview(stored.key, drawn)
-        StoredFile.update(has_preview=True).where(StoredFile.id == file_id).execute()
-    return file_id
+    return store_document(_File(name, io.BytesIO(data)), by=by)
 
 
 def _pdf(lines: list[str]) -> bytes:
