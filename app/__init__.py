@@ -32,6 +32,7 @@ CORE_MIGRATIONS = tuple(
         ("tasks", "tasks/migrations"),
         ("documents", "documents/migrations"),
         ("links", "links/migrations"),
+        ("grants", "grants/migrations"),
     )
 )
 
@@ -121,6 +122,7 @@ def register_personal() -> None:
     """Name who holds what on a person, free texts that may name one, and what is kept how long."""
     from app.core.accounts import personal as accounts
     from app.core.files import personal as files
+    from app.core.grants import personal as grants
     from app.core.history import personal as history
     from app.core.http_api import personal as http_api
     from app.core.kpis import personal as kpis
@@ -132,7 +134,8 @@ def register_personal() -> None:
     from app.core.personal.sweeps import init_retention
 
     # The audit last: it erases what was said of the person, then the others' rows are gone.
-    for part in (accounts, partners, kpis, files, http_api, links, messages, history, texts):
+    slices = accounts, partners, kpis, files, http_api, links, grants, messages, history, texts
+    for part in slices:
         registry.register(part.__name__, part.export, part.erase)
     register_core_texts()
     init_retention()
@@ -144,6 +147,7 @@ def register_jobs() -> None:
     from app.core.accounts import services as accounts
     from app.core.files import previews
     from app.core.files import services as files
+    from app.core.grants import services as grants
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
     from app.core.kpis.grid.drafts import sweep_drafts
@@ -163,7 +167,9 @@ def register_jobs() -> None:
     register(mailed_links.RESET_JOB, mailed_links.send_reset)
     register(mailed_links.EMAIL_JOB, mailed_links.send_email_links)
     register_purpose(value_links.purpose())
+    invitations.on_acceptance(grants.joined)
     register("links.sweep", links.sweep, every=DAY)
+    register("grants.close", grants.close_accounts, every=DAY)
     register("accounts.sweep", accounts.sweep, every=DAY)
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
@@ -185,6 +191,7 @@ def register_views(app: Flask) -> None:
     from app.core.analysis.views import blueprint as analysis
     from app.core.documents.views import blueprint as documents
     from app.core.files.views import blueprint as files
+    from app.core.grants.views import blueprint as grants
     from app.core.health import blueprint as health
     from app.core.history.views import blueprint as history
     from app.core.home.views import blueprint as home
@@ -213,6 +220,7 @@ def register_views(app: Flask) -> None:
         analysis,
         imports,
         links,
+        grants,
         api,
         tokens,
         transfer,

@@ -52,6 +52,8 @@ from app.core.db import (
 from app.core.events import enqueue
 from app.core.form_fields import WholeNumberField
 from app.core.history import words as _history_words
+from app.core.grants.queries import grants_of, is_granted
+from app.core.grants.services import break_glass, grant, invite_guest
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
@@ -130,6 +132,7 @@ __all__ = [
     "any_of",
     "atomic",
     "audit",
+    "break_glass",
     "confirm_identity",
     "create_append_only",
     "create_task",
@@ -140,9 +143,13 @@ __all__ = [
     "enqueue",
     "executives",
     "finish_link",
+    "grant",
+    "grants_of",
     "home_period",
     "hookimpl",
     "hookspec",
+    "invite_guest",
+    "is_granted",
     "line_managers",
     "lock",
     "name_history",

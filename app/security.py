@@ -52,6 +52,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "api.manage",
         "mails.manage",
     },
+    "guest": {"account.own", "guest.view"},
     "contact": {"account.own", "files.read", "portal.view", "portal.submit"},
 }
 

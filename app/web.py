@@ -277,6 +277,7 @@ _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("messages.all_news", "speakerphone", "portal.view", lambda: _("News")),
     ("portal.documents", "file-text", "portal.view", lambda: _("Documents")),
 )
+_GUEST_NAVIGATION = (("grants.index", "home", "guest.view", lambda: _("Home")),)
 _PLUGIN_POSITION = 5  # after the daily pages, before the administrators'
 
 
@@ -285,7 +286,7 @@ def navigation() -> list[NavLink]:
     viewer = g.get("viewer")
     if viewer is None:
         return []
-    core = _STAFF_NAVIGATION if viewer.is_staff else _PORTAL_NAVIGATION
+    core = _STAFF_NAVIGATION if viewer.is_staff else _PORTAL_NAVIGATION + _GUEST_NAVIGATION
     links = [
         _nav_link(label(), endpoint, icon)
         for endpoint, icon, permission, label in core

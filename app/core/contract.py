@@ -52,7 +52,7 @@ class Viewer:
     @property
     def is_staff(self) -> bool:
         """Whether this person belongs to the host organisation."""
-        return self.role != "contact"
+        return self.role not in ("contact", "guest")
 
     def can(self, permission: str) -> bool:
         """Whether this person's role holds a permission."""

@@ -16,6 +16,7 @@ ROLE_LABELS = {
     "manager": lazy_gettext("Partner manager"),
     "viewer": lazy_gettext("Viewer"),
     "contact": lazy_gettext("Partner contact"),
+    "guest": lazy_gettext("Guest"),
 }
 DEPARTMENT_LABELS = {
     "marketing": lazy_gettext("Marketing"),

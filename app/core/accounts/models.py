@@ -15,7 +15,7 @@ from peewee import (
 from app.core import clock
 from app.core.db import Model
 
-ROLES = ("admin", "manager", "viewer", "contact")
+ROLES = ("admin", "manager", "viewer", "contact", "guest")
 STAFF_ROLES = ("admin", "manager", "viewer")
 # Of the row in whose name a contact without an account acts through links: nobody signs in as it.
 LINK_ROLE = "link"

@@ -86,7 +86,8 @@ def start() -> Any:
 def _start_page() -> str:
     if g.viewer is None:
         return url_for("accounts.login")
-    return url_for("home.index" if g.viewer.is_staff else "portal.index")
+    first = {"contact": "portal.index", "guest": "grants.index"}.get(g.viewer.role, "home.index")
+    return url_for(first)
 
 
 @blueprint.post("/logout")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.core.accounts.labels import ROLE_LABELS
 from app.core.kpis.labels import WORDS
 from app.core.partners import labels
 
@@ -222,12 +223,6 @@ FIELDS: dict[str, Any] = {
     "working_days": _("Working days"),
 }
 
-_ROLES = {
-    "admin": _("Administrator"),
-    "manager": _("Partner manager"),
-    "viewer": _("Viewer"),
-    "contact": _("Partner contact"),
-}
 # By object and field; what is not among them is looked up by the field alone.
 _CHOICES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("partner", "type"): labels.TYPES,
@@ -240,7 +235,7 @@ _CHOICES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("field", "visibility"): labels.VISIBILITIES,
     ("contact", "side"): labels.SIDES,
     ("contact", "level"): labels.LEVELS,
-    ("user", "role"): _ROLES,
+    ("user", "role"): ROLE_LABELS,
     **{("kpi", field): words for field, words in WORDS.items()},
 }
 MANY_WORDS = {("partner", "matters"): labels.MATTERS, ("contact", "matters"): labels.MATTERS}

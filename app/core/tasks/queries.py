@@ -9,7 +9,7 @@ from flask import abort
 from peewee import JOIN, Expression
 
 from app.core import audit
-from app.core.accounts.models import User
+from app.core.accounts.models import STAFF_ROLES, User
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.files.models import StoredFile
@@ -256,7 +256,7 @@ def people_of(partner_id: int) -> tuple[Sequence[tuple[int, str]], Sequence[tupl
     """Who may be responsible: staff, and the partner's contacts; id and name of each."""
     staff = (
         User.select(User.id, User.name)
-        .where(User.role != "contact", User.active)
+        .where(User.role << STAFF_ROLES, User.active)
         .order_by(User.name, User.id)
         .tuples()
     )

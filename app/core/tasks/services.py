@@ -11,7 +11,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from app.core import audit, clock, events, refs
-from app.core.accounts.models import User
+from app.core.accounts.models import STAFF_ROLES, User
 from app.core.accounts.queries import current_settings
 from app.core.business_time import add_business_days
 from app.core.contract import Viewer
@@ -234,7 +234,7 @@ def _responsible(partner_id: int, side: str, ref: str) -> dict[str, Any]:
         if not ref:
             owner = Partner.select(Partner.owner).where(Partner.id == partner_id)
             return {"user": owner.scalar(), "contact": None}
-        staff = User.select(User.id).where(User.id == number, User.active, User.role != "contact")
+        staff = User.select(User.id).where(User.id == number, User.active, User.role << STAFF_ROLES)
         if kind != "user" or not staff.exists():
             raise TaskRefusal("Choose one of staff for a task of ours.", field="responsible")
         return {"user": number, "contact": None}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app.core.accounts.models import User
+from app.core.accounts.models import STAFF_ROLES, User
 from app.core.contract import Viewer
 from app.core.messages.languages import site_path
 from app.core.messages.services import notify, register_event
@@ -60,10 +60,10 @@ def _host(task: Task, action: str) -> set[int]:
         return {task.user_id} if task.side == "host" and task.user_id else set()
     if action == "verify":
         doer = User.get_or_none(User.id == task.done_by_id) if task.done_by_id else None
-        return {doer.id} if doer and doer.role != "contact" else set()
+        return {doer.id} if doer and doer.role in STAFF_ROLES else set()
     owner = Partner.select(Partner.owner).where(Partner.id == task.partner_id).scalar()
     setter = task.created_by if task.created_by_id else None
-    people = {task.user_id, owner, setter.id if setter and setter.role != "contact" else None}
+    people = {task.user_id, owner, setter.id if setter and setter.role in STAFF_ROLES else None}
     return {id_ for id_ in people if id_}
 
 

@@ -1,0 +1,1 @@
+"""Guests see one object and nothing else; administrators break the glass on record."""
