@@ -51,9 +51,9 @@ from app.core.db import (
 )
 from app.core.events import enqueue
 from app.core.form_fields import WholeNumberField
-from app.core.history import words as _history_words
 from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest
+from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
