@@ -197,6 +197,7 @@ def register_views(app: Flask) -> None:
     from app.core.home.views import blueprint as home
     from app.core.http_api.token_views import blueprint as tokens
     from app.core.http_api.views import blueprint as api
+    from app.core.jobs.views import blueprint as job_pages
     from app.core.kpis.imports.draft_views import blueprint as imports
     from app.core.kpis.views import blueprint as kpis
     from app.core.links.views import blueprint as links
@@ -230,6 +231,7 @@ def register_views(app: Flask) -> None:
         messages,
         history,
         personal,
+        job_pages,
         plugins,
         brand,
         settings,

@@ -124,6 +124,7 @@ def claim() -> Job | None:
             worker=worker_name(),
             attempts=Job.attempts + 1,
             lease_until=now + LEASE * 1000,
+            claimed_at=now,
         ).where(Job.id == job_id).execute()
         job: Job = Job.get_by_id(job_id)
         return job

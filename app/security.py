@@ -51,6 +51,7 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "audit.read",
         "api.manage",
         "mails.manage",
+        "jobs.manage",
     },
     "guest": {"account.own", "guest.view"},
     "contact": {"account.own", "files.read", "portal.view", "portal.submit"},

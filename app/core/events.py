@@ -152,6 +152,7 @@ def perform(job: Job) -> BaseException | None:
         with atomic():
             mark_done(job)
             call()
+            Job.update(ended_at=database_time()).where(Job.id == job.id).execute()
     except LeaseError:
         log.info("job %s %s was taken over by another worker", job.id, job.name)
     except (Exception, SystemExit) as error:  # a plugin may fail in any way, the others go on
@@ -166,7 +167,7 @@ def perform_slow(job: Job) -> BaseException | None:
     try:
         handler(job).run(**json.loads(job.payload))
         # Nothing is left to mark where it called finish() itself.
-        Job.update(state="done", error=None).where(held(job)).execute()
+        Job.update(state="done", error=None, ended_at=database_time()).where(held(job)).execute()
     except LeaseError:
         log.info("job %s %s was taken over by another worker", job.id, job.name)
     except (Exception, SystemExit) as error:  # a plugin may fail in any way, the others go on
@@ -203,7 +204,8 @@ def held(job: Job) -> pw.Expression:
 
 def mark_done(job: Job) -> None:
     """Mark a job done while it is ours; raises LeaseError otherwise."""
-    if not Job.update(state="done", error=None).where(held(job)).execute():
+    done = Job.update(state="done", error=None, ended_at=database_time())
+    if not done.where(held(job)).execute():
         raise LeaseError(f"job {job.id} {job.name}")
 
 
@@ -218,6 +220,7 @@ def record_failure(job: Job, error: BaseException) -> None:
         Job.update(
             state="dead" if dead else "ready",
             run_at=database_time() + round(delay * 1000),
+            ended_at=database_time(),
             # Neither NUL nor half a surrogate pair can be stored by PostgreSQL.
             error=text.replace("\0", "").encode(errors="replace").decode(),
         ).where(held(job)).execute()

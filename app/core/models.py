@@ -59,9 +59,11 @@ class Job(Model):
     key = CharField(max_length=200, null=True, unique=True)  # one per schedule slot
     worker = CharField(max_length=80, null=True)
     error = TextField(null=True)
+    claimed_at = BigIntegerField(null=True, index=True)  # by a worker, of the last attempt
+    ended_at = BigIntegerField(null=True)  # of the last attempt
 
     class Meta:
-        indexes = ((("state", "run_at"), False),)
+        indexes = ((("state", "run_at"), False), (("name", "ended_at"), False))
 
 
 class AuditEntry(AppendOnlyModel):

@@ -37,6 +37,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "token": "none",
         "notification_id": 1,
         "mail_id": 1,
+        "job_id": 1,
         "announcement_id": 1,
         "code": "NONE",
         "benchmark_id": Benchmark.get().id,

@@ -12,6 +12,7 @@ from app.core.analysis.queries import matrix
 from app.core.db import atomic
 from app.core.home import queries, rules
 from app.core.host import current_host
+from app.core.jobs.queries import silent_since
 from app.core.kpis import library
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
@@ -45,6 +46,7 @@ def index() -> Any:
     whole = queries.portfolio(g.viewer, period)
     lines = queries.attention(g.viewer, whole, period, kpis, calendar, today)
     kinds = ((kpi.kind, kpi.due_days) for kpi in kpis.values())
+    watches = g.viewer.can("jobs.manage")
     return render(
         "home/index.html",
         "home/_content.html",
@@ -55,6 +57,7 @@ def index() -> Any:
         line_count=len(lines),
         next_due=rules.next_due(kinds, today, calendar),
         today=today,
+        silent=silent_since(current_host()) if watches else None,
         labels=labels,
         statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],
         portfolio=whole,
