@@ -150,6 +150,7 @@ def register_jobs() -> None:
     from app.core.grants import services as grants
     from app.core.http_api import services as http_api
     from app.core.kpis import services as kpis
+    from app.core.kpis import telling
     from app.core.kpis.grid.drafts import sweep_drafts
     from app.core.kpis.imports import drafts
     from app.core.links import services as links
@@ -171,6 +172,7 @@ def register_jobs() -> None:
     register("links.sweep", links.sweep, every=DAY)
     register("grants.close", grants.close_accounts, every=DAY)
     register("accounts.sweep", accounts.sweep, every=DAY)
+    register(telling.SUBMITTED, telling.tell_submitted)
     register("kpi_drafts.sweep", sweep_drafts, every=DAY)
     register("kpi_values.lock", kpis.lock_due, every=DAY, slow=True)
     register(fiscal.JOB, fiscal.rebuild_some)

@@ -30,6 +30,7 @@ REVIEWED = {
     "/partners/fields": "how many partners have the field",
     "/kpis/#/benchmarks": "published figures with their source in the row",
     "/imports/#": "rows of a file",
+    "/announcements": "how many people were written to",
     "/incentives/#": "thresholds that the settings state",
     "/incentives/partner/#": "thresholds that the settings state",
     "/x/incentives/partners/#": "thresholds that the settings state",

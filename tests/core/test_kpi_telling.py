@@ -1,5 +1,6 @@
 """Who hears of figures and targets: those who decide, and those whose was decided."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from flask import Flask
 
 from app.core.accounts.models import User
 from app.core.contract import Viewer
-from app.core.kpis import services
+from app.core.kpis import services, telling
 from app.core.kpis.services import Submission
 from app.core.messages.models import Mail, Notification
+from app.core.models import Job
 from app.core.partners.models import Contact, Partner
 from app.core.quantities import MILLION
 from app.security import CORE_PERMISSIONS
@@ -37,8 +39,16 @@ def contact() -> Viewer:
     )
 
 
+def tell() -> None:
+    """Let the jobs that tell of submissions run, as a worker would."""
+    for job in Job.select().where(Job.name == telling.SUBMITTED).order_by(Job.id):
+        telling.tell_submitted(**json.loads(job.payload))
+        job.delete_instance()
+
+
 def heard() -> list[tuple[str, str, str]]:
     """Who was told what by which event."""
+    tell()
     rows = Notification.select(Notification, User).join(User).order_by(Notification.id)
     return [(row.user.email.partition("@")[0], row.event, row.title) for row in rows]
 
@@ -55,6 +65,7 @@ def test_a_figure_of_a_contact_is_told_to_owner_and_team_and_its_return_to_the_c
     month = last_month()
     with app.app_context():
         revision = services.submit_value(partner.id, kpi, month, by=contact(), value=5 * MILLION)
+        tell()
         services.return_value(revision, "Without the returns, please.", by=staff())
     (submitted, returned) = heard()
     assert submitted[:2] == ("manager", "kpis.submitted")
@@ -74,6 +85,7 @@ def test_figures_sent_together_are_one_message(
     rows = [Submission(partner.id, kpi, last_month(n), 5 * MILLION) for n in (1, 2, 3)]
     with app.app_context():
         found = services.submit_values(rows, by=contact())
+        tell()
         services.approve([one.revision_id for one in found if one.revision_id], by=staff())
     assert heard() == [
         ("manager", "kpis.submitted", "Nordlicht Logistik: 3 figures wait for approval"),
@@ -121,3 +133,14 @@ def test_the_sample_desk_tells_in_the_app_and_writes_to_nobody(sample_app: Flask
     assert Notification.select().count() > 3
     assert Mail.select().count() == 0
     assert Notification.select().where(Notification.digest != "").count() == 0
+
+
+def test_nobody_is_told_to_decide_what_was_decided_already(
+    app: Flask, desk: Desk, partner: Partner, as_contact: Any, kpi: int
+) -> None:
+    with app.app_context():
+        revision = services.submit_value(
+            partner.id, kpi, last_month(), by=contact(), value=5 * MILLION
+        )
+        services.approve([revision], by=staff())
+        assert [event for _who, event, _title in heard()] == ["kpis.approved"]

@@ -4,7 +4,7 @@ Called within the transaction that makes the change. What changes together is to
 message for each partner, however many figures it is about.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from app.core.contract import Viewer
+from app.core.events import enqueue
 from app.core.kpis.models import Kpi, Revision
 from app.core.kpis.presentation import period_code
 from app.core.kpis.told import Told, by_partner, by_person, listed, title_of, told, told_name
@@ -44,6 +45,7 @@ register_event(
     "imports.applied", lazy_gettext("Somebody imported figures"), "daily", ("admin",), FIGURES
 )
 
+SUBMITTED = "kpis.tell_submitted"
 _held: ContextVar[list[int] | None] = ContextVar("entente_submitted", default=None)
 
 
@@ -63,11 +65,20 @@ def together(by: Viewer) -> Iterator[None]:
 
 
 def values_submitted(ids: Iterable[int], by: Viewer) -> None:
-    """Figures wait: a partner's owner and team hear of it."""
+    """Figures wait: a job tells a partner's owner and team, so that no submitter waits for it."""
     held = _held.get()
     if held is not None:
         held.extend(ids)
         return
+    told = list(ids)
+    if told:
+        enqueue(SUBMITTED, {"ids": told, "by": by.user_id})
+
+
+def tell_submitted(ids: Sequence[int], by: int) -> None:
+    """Figures wait: a partner's owner and team hear of those that still do."""
+    waiting = Revision.select(Revision.id).where(Revision.id << ids, Revision.state == "submitted")
+    ids = [row[0] for row in waiting.tuples()]
     for partner_id, rows in by_partner(_figures(ids)):
         first = rows[0]
         notify(
@@ -92,7 +103,7 @@ def values_submitted(ids: Iterable[int], by: Viewer) -> None:
             url=_staff_page(first)
             if len(rows) == 1
             else site_path("kpis.approvals", partner=partner_id),
-            by=by.user_id,
+            by=by,
         )
 
 
