@@ -99,6 +99,7 @@ def register_refs() -> None:
     refs.register("contact", partners.contacts)
     refs.register("interaction", partners.interactions)
     refs.register("goal", partners.goals)
+    refs.register("proposal", partners.proposals)
     refs.register("kpi", kpis.kpis)
     refs.register("revision", kpis.revisions)
     refs.register("import", kpis.imports)

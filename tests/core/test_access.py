@@ -7,6 +7,7 @@ from app.core.analysis.models import Benchmark
 from app.core.documents.models import Document
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
+from app.core.partners.proposals.models import Proposal
 from app.core.tasks.models import Task
 from app.testing import Browser
 
@@ -54,6 +55,7 @@ def paths(app) -> dict[str, tuple[str, str]]:
         "revision_id": 1,
         "file_id": 1,
         "document_id": Document.select().where(Document.partner == Partner.get()).get().id,
+        "proposal_id": Proposal.select().where(Proposal.partner == Partner.get()).get().id,
         "task_id": Task.select().where(Task.partner == Partner.get()).get().id,
         "ref": f"partner:{Partner.get().id}",
     }

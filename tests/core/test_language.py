@@ -142,6 +142,7 @@ def names_in_records() -> set[str]:
         PartnerTag,
     )
     from app.core.partners.profiles import LISTS
+    from app.core.partners.proposals.models import Proposal, ProposalField
     from app.core.tasks.models import Task, TaskStep
 
     # Babel and the holidays library name these in the reader's language.
@@ -150,6 +151,7 @@ def names_in_records() -> set[str]:
     texts |= {label for kpi in Kpi.select() for label in kpi.labels.splitlines()}
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
     models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
+    models += (Proposal, ProposalField)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}

@@ -14,6 +14,7 @@ from app.core.partners.fields import views as field_views
 from app.core.partners.lists import view_views
 from app.core.partners.lists import views as list_views
 from app.core.partners.merge import views as merge_views
+from app.core.partners.proposals import views as proposal_views
 from app.core.partners.views import blueprint
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "merge_views",
     "part_views",
     "profile_views",
+    "proposal_views",
     "timeline_views",
     "view_views",
 ]

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from app.core.contract import PersonalRows, Subject
 from app.core.partners.models import Contact, Interaction, InteractionContact, Partner
+from app.core.partners.proposals.models import Proposal, ProposalField
 
 
 def export(subject: Subject) -> list[PersonalRows]:
@@ -54,7 +55,11 @@ def export(subject: Subject) -> list[PersonalRows]:
 
 
 def erase(subject: Subject) -> None:
-    """Retire the contacts and take away who they were."""
+    """Retire the contacts and take away who they were, and what was proposed about them."""
+    about = Proposal.select(Proposal.id).where(Proposal.contact.in_(list(subject.contact_ids)))
+    ProposalField.update(before="", after="").where(ProposalField.proposal.in_(about)).execute()
+    open_ = ProposalField.proposal.in_(about) & (ProposalField.state == "open")
+    ProposalField.update(state="withdrawn").where(open_).execute()
     Contact.update(
         name=subject.alias,
         email="",

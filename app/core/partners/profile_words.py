@@ -10,7 +10,7 @@ from app.core.partners import labels, profiles
 
 def lines(values: Mapping[str, Any]) -> dict[str, list[str]]:
     """What each part says, an item in a line; `values` are columns of `partner_profile`."""
-    found = {part: _list_lines(part, values[part]) for part in profiles.LISTS}
+    found = {part: list_lines(part, values[part]) for part in profiles.LISTS}
     found |= {part: [values[part]] if values[part] else [] for part in profiles.TEXTS}
     day = values["next_review"]
     return found | {"next_review": [format_date(day, "d MMMM y")] if day else []}
@@ -23,7 +23,8 @@ def columns(profile: Any) -> dict[str, Any]:
     return {part: getattr(profile, part) for part in profiles.PARTS}
 
 
-def _list_lines(part: str, stored: str) -> list[str]:
+def list_lines(part: str, stored: str) -> list[str]:
+    """The items of a list part as it is stored, each as one line."""
     return [_line(part, row) for row in profiles.rows_of(stored)]
 
 

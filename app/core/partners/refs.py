@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from app.core.contract import Link, Viewer
 from app.core.partners.access import readable
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
+from app.core.partners.proposals.labels import KINDS
+from app.core.partners.proposals.models import Proposal
 
 
 def partners(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
@@ -68,6 +70,25 @@ def goals(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
     return {
         id_: Link(statement, _page(partner_id, viewer))
         for id_, statement, partner_id in query.tuples()
+    }
+
+
+def proposals(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
+    """Proposals of readable partners; a contact sees those of the own one."""
+    rows = (
+        Proposal.select(Proposal.id, Proposal.kind, Proposal.partner, Partner.name)
+        .join(Partner)
+        .where(Proposal.id.in_(list(ids)), readable(viewer))
+        .tuples()
+    )
+    return {
+        id_: Link(
+            _("%(partner)s proposes: %(what)s", partner=name, what=KINDS[kind]),
+            url_for("partners.proposal", partner_id=partner_id, proposal_id=id_)
+            if viewer.is_staff
+            else url_for("portal.proposal", proposal_id=id_),
+        )
+        for id_, kind, partner_id, name in rows
     }
 
 

@@ -30,6 +30,7 @@ from app.core.models import Job, PluginFault
 from app.core.partners import profiles
 from app.core.partners.list_models import BulkChange, CustomField, CustomValue, SavedView
 from app.core.partners.models import Interaction, Partner, PartnerGoal, PartnerProfile
+from app.core.partners.proposals.models import Proposal, ProposalField
 from app.core.personal.registry import register_texts
 from app.core.tasks.models import Task, TaskStep
 
@@ -42,6 +43,7 @@ def register_core_texts() -> None:
         *(Interaction.others, Interaction.summary),
         *(PartnerGoal.statement, PartnerGoal.outcomes),
         *(PartnerGoal.compatibility_note, PartnerGoal.result),
+        *(Proposal.note, ProposalField.before, ProposalField.after, ProposalField.reason),
         *(Kpi.name, Kpi.description, Kpi.data_source),
         *(KpiVersion.name, KpiVersion.description, KpiVersion.data_source, KpiVersion.note),
         *(Revision.note, Revision.reason, Revision.decision),

@@ -19,6 +19,7 @@ from app.core.kpis.rules import Goal, Reading, Result, Status, roll_up
 from app.core.kpis.services.four_eyes import left_to_others
 from app.core.kpis.tally import GoalRow, ReadingRow
 from app.core.partners.models import Contact, Partner, PartnerProfile
+from app.core.partners.proposals import queries as proposals
 from app.core.partners.queries import editable_by
 from app.core.partners.rules import Facts, transition, unmet
 from app.core.periods import Calendar, Period
@@ -67,6 +68,10 @@ def _waiting(viewer: Viewer, calendar: Calendar, today: date) -> list[Line]:
     if viewer.can("targets.edit"):
         lines += _targets(kpi_queries.waiting_targets(viewer, MOST), today)
     if viewer.can("partners.edit"):
+        lines += [
+            Line("proposals", row.partner, row.proposals, since=row.since.date())
+            for row in proposals.waiting(viewer, MOST)
+        ]
         lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
         lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
         lines += [Line("review", ref, since=due) for ref, due in reviews_due(viewer, today, MOST)]
