@@ -1,0 +1,246 @@
+"""The sample desk with one of everything that an address can name, and everybody signed in."""
+
+import json
+from datetime import timedelta
+from io import BytesIO
+from sqlite3 import Connection
+from typing import Any
+
+from flask import Flask
+
+from app.core import clock
+from app.core.accounts import services as accounts
+from app.core.accounts.models import Invitation, SecondFactor, User, UserSession
+from app.core.accounts.tokens import hashed
+from app.core.analysis.models import Benchmark
+from app.core.db import database
+from app.core.documents.models import Document, DocumentVersion
+from app.core.files.models import StoredFile
+from app.core.grants.models import Grant
+from app.core.http_api.models import ApiToken
+from app.core.kpis.imports.models import ImportDraft
+from app.core.kpis.models import Import, Revision, TargetRevision, Value
+from app.core.kpis.queries import definitions
+from app.core.links.models import TaskLink
+from app.core.messages.models import Announcement, Mail, Notification
+from app.core.models import Job
+from app.core.partners.list_models import BulkChange, CustomField, SavedView
+from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
+from app.core.portal.value_links import PURPOSE
+from app.core.tasks.models import Task
+from app.testing import PASSWORD
+from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
+from tests.core.desk import CALENDAR, last_month
+
+
+def make_world(app: Flask) -> World:
+    """One of everything that an address can name, and everybody signed in."""
+    partner, other = (Partner.get(Partner.code == code) for code in ("AURORA", "CEDAR"))
+    emails = {
+        "viewer": "viewer@example.org",
+        "manager": "manager@example.org",
+        "manager of others": "others@example.org",
+        "admin": "admin@example.org",
+        "contact": "ines@aurora-retail.example.org",
+        "contact of others": Contact.get(
+            Contact.partner == other, Contact.user.is_null(False)
+        ).email,
+        "guest": "guest@example.org",
+        "half signed in": "half@example.org",
+    }
+    for email, role in (
+        ("others@example.org", "manager"),
+        ("guest@example.org", "guest"),
+        ("half@example.org", "admin"),
+    ):
+        accounts.add_person(name=role, email=email, role=role, password=PASSWORD, cheap=True)
+    people = {actor: User.get(User.email == email) for actor, email in emails.items()}
+    Partner.update(owner=people["manager of others"]).where(Partner.id == other.id).execute()
+    SecondFactor.insert(user=people["half signed in"], salt="s").execute()
+    browsers = {actor: app.test_client() for actor in ACTORS}
+    for actor, email in emails.items():
+        browsers[actor].send("/login", email=email, password=PASSWORD)
+    SecondFactor.insert_many(
+        [{"user": user, "salt": "s"} for actor, user in people.items() if actor not in UNKNOWN]
+    ).execute()
+    tokens = {actor: browser.token() for actor, browser in browsers.items()}
+    _import(browsers["admin"])
+    arguments = _arguments(partner, other, people)
+    snapshot = Connection(":memory:")
+    database.connection().backup(snapshot)
+    return World(
+        app,
+        browsers,
+        {actor: browser.get_cookie("entente").value for actor, browser in browsers.items()},
+        tokens,
+        arguments,
+        {"kpis.target": _MONTH, "kpis.save_target": _MONTH},
+        _forms(arguments),
+        snapshot,
+    )
+
+
+def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dict[str, Found]:
+    admin, manager = people["admin"], people["manager"]
+    contact = Contact.get(Contact.partner == partner, Contact.user.is_null(False))
+    free = Contact.create(
+        partner=partner, side="partner", name="Free", email="free@aurora.example.org"
+    )
+    somebody = accounts.add_person(
+        name="Somebody", email="somebody@example.org", role="viewer", password=PASSWORD, cheap=True
+    )
+    SecondFactor.insert(user=somebody, salt="s").execute()
+    session = UserSession.create(token_hash="0" * 64, user=somebody, address="", browser="")
+    later = clock.now() + timedelta(days=5)
+    shared = Document.get(Document.partner == partner, Document.title.startswith("Logo"))
+    withdrawn = Document.get(Document.partner == partner, Document.title.startswith("Notes"))
+    version = DocumentVersion.get(DocumentVersion.document == shared)
+    stored = StoredFile.get_by_id(version.file_id)
+    assert stored.has_preview
+    benchmark = Benchmark.get()
+    revision = Revision.get(Revision.partner == partner, Revision.state == "submitted")
+    target = TargetRevision.get(
+        TargetRevision.partner == partner, TargetRevision.state == "proposed"
+    )
+    task = Task.get(Task.partner == partner, Task.side == "partner", Task.state == "doing")
+    grants = {
+        name: Grant.create(
+            ref=f"partner:{partner.id}",
+            kind="guest",
+            user=people["guest"],
+            name="Guest",
+            email="guest@example.org",
+            reason="Audit",
+            granted_by=admin,
+            until=later,
+        )
+        for name in ("kept", "revoked")
+    }
+    invitation = Invitation.create(
+        token_hash=hashed("x"), name="New", email="new@example.org", role="viewer", expires_at=later
+    )
+    Invitation.create(
+        token_hash=hashed("y"),
+        name="Free",
+        email=free.email,
+        role="contact",
+        contact_id=free.id,
+        expires_at=later,
+    )
+    link = TaskLink.create(
+        token_hash=hashed("z"),
+        purpose=PURPOSE,
+        ref=f"partner:{partner.id}",
+        contact=contact,
+        address=contact.email,
+        expires_at=later,
+    )
+    mail = Mail.create(
+        token="m",
+        kind="accounts.invitation",
+        to_address="new@example.org",
+        subject="Hello",
+        content=json.dumps({"subject": "Hello", "paragraphs": ["Hello"], "action": None}),
+        state="failed",
+    )
+    job = Job.create(name="messages.send", state="failed")
+    note = Notification.create(user=manager, event="kpis.returned", title="Returned", url="/home")
+    view = SavedView.create(name="Mine", owner=manager, query="")
+    bulk = BulkChange.create(by=manager, action="owner", rows="[]")
+    token = ApiToken.create(
+        name="Till",
+        token_hash=hashed("t"),
+        ending="t",
+        scopes="read",
+        user=admin,
+        created_by=admin,
+    )
+    announced = Announcement.get()
+    waiting = Announcement.create(subject="Soon", text="Soon", by=manager, send_at=later)
+    theirs = {
+        "partner_id": partner.id,
+        "document_id": shared.id,
+        "documents.restore document_id": withdrawn.id,
+        "file_id": version.file_id,
+        "task_id": task.id,
+        "contact_id": contact.id,
+        "partners.invite_contact contact_id": free.id,
+        "partners.revoke_contact_invitation contact_id": free.id,
+        "goal_id": PartnerGoal.get(PartnerGoal.partner == partner).id,
+        "interaction_id": Interaction.get(Interaction.partner == partner).id,
+        "grant_id": grants["revoked"].id,
+        "link_id": link.id,
+        "revision_id": target.id,
+        "kpis.effects revision_id": revision.id,
+        "kpis.return_value revision_id": revision.id,
+        "history ref": f"partner:{partner.id}",
+    }
+    of_everybody = {
+        "personal contact_id": contact.id,
+        "user_id": somebody.id,
+        "session_id": session.id,
+        "invitation_id": invitation.id,
+        "kpi_id": benchmark.kpi_id,
+        "kpis.withdraw_here kpi_id": revision.kpi_id,
+        "portal.withdraw kpi_id": revision.kpi_id,
+        "portal.submit kpi_id": _reported_by_partners(partner, other),
+        "benchmark_id": benchmark.id,
+        "announcement_id": announced.id,
+        "messages.call_back announcement_id": waiting.id,
+        "import_id": Import.get().id,
+        "draft_id": ImportDraft.get().id,
+        "field_id": CustomField.get().id,
+        "token_id": token.id,
+        "mail_id": mail.id,
+        "job_id": job.id,
+        "day": "2026-12-24",
+        "event": "suspend",
+        "step": "finish",
+        "kind": "partners",
+        "token": "none",
+        "code": partner.code,
+        "name": "incentives",
+        "colour": "1f4e9a",
+        "digest": "0" * 32,
+    }
+    return (
+        {name: Found(value, PARTNERS) for name, value in theirs.items()}
+        | {name: Found(value) for name, value in of_everybody.items()}
+        | {
+            "notification_id": Found(note.id, OWN, "manager"),
+            "view_id": Found(view.id, OWN, "manager"),
+            "bulk_id": Found(bulk.id, OWN, "manager"),
+        }
+    )
+
+
+def _reported_by_partners(*partners: Partner) -> int:
+    """A KPI that all these partners report themselves."""
+    own = {row.id for row in definitions().values() if row.submitter == "partner"}
+    for partner in partners:
+        own &= {row[0] for row in Value.select(Value.kpi).where(Value.partner == partner).tuples()}
+    return min(own)
+
+
+def _import(browser: Any) -> None:
+    """An import of one good row, whose wrong row was left out."""
+    table = "partner_code;kpi_code;period;value\nAURORA;REVENUE;2013-06;9\nAURORA;REVENUE;x;9\n"
+    data = {"csrf_token": browser.token(), "files": (BytesIO(table.encode()), "values.csv")}
+    brought = browser.post("/import", data=data, content_type="multipart/form-data")
+    assert browser.send(f"{brought.location}/apply", rows="good").status_code == 303
+
+
+_MONTH = {"period": CALENDAR.label(last_month())}
+
+
+def _forms(arguments: dict[str, Found]) -> dict[str, dict[str, Any]]:
+    waiting = {"revision": str(arguments["kpis.effects revision_id"].value)}
+    return {
+        "kpis.lock_value": _MONTH,
+        "kpis.unlock_value": _MONTH,
+        "kpis.undo_missed": _MONTH,
+        "kpis.withdraw_here": waiting,
+        "portal.withdraw": waiting,
+        "incentives.show": {"contact": str(arguments["contact_id"].value)},
+        "links.settings": {"purpose": PURPOSE},
+    }
