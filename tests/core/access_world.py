@@ -143,7 +143,7 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         content=json.dumps({"subject": "Hello", "paragraphs": ["Hello"], "action": None}),
         state="failed",
     )
-    job = Job.create(name="messages.send", state="failed")
+    job = Job.create(name="messages.send", state="dead", run_at=0)
     note = Notification.create(user=manager, event="kpis.returned", title="Returned", url="/home")
     view = SavedView.create(name="Mine", owner=manager, query="")
     bulk = BulkChange.create(by=manager, action="owner", rows="[]")
