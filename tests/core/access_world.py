@@ -26,6 +26,7 @@ from app.core.messages.models import Announcement, Mail, Notification
 from app.core.models import Job
 from app.core.partners.list_models import BulkChange, CustomField, SavedView
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
+from app.core.partners.proposals.models import Proposal
 from app.core.portal.value_links import PURPOSE
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
@@ -170,6 +171,7 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "interaction_id": Interaction.get(Interaction.partner == partner).id,
         "grant_id": grants["revoked"].id,
         "link_id": link.id,
+        "proposal_id": Proposal.get(Proposal.partner == partner).id,
         "revision_id": target.id,
         "kpis.effects revision_id": revision.id,
         "kpis.return_value revision_id": revision.id,
