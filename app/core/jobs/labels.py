@@ -23,6 +23,7 @@ _NAMES = {
     "kpi_drafts.sweep": lazy_gettext("Forget drafts of figures"),
     "kpi_values.lock": lazy_gettext("Lock figures whose time has come"),
     "kpis.derive": lazy_gettext("Calculate derived KPIs again"),
+    "kpis.tell_submitted": lazy_gettext("Tell who decides of submitted figures"),
     "links.sweep": lazy_gettext("Forget links that have ended"),
     "mail.send": lazy_gettext("Send e-mails"),
     "personal.pending": lazy_gettext("Finish erasures that waited for a plugin"),

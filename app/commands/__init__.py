@@ -1,0 +1,1 @@
+"""The subcommands of `entente`, by topic; `app.cli` joins them."""
