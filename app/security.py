@@ -18,9 +18,11 @@ from flask import (
     session,
     url_for,
 )
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import previews
 from app.config import Config
 from app.core import audit, clock
 from app.core.accounts import queries
@@ -174,6 +176,7 @@ def init_security(app: Flask, config: Config) -> None:
     app.wsgi_app = HostCheck(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(load_viewer)
     app.before_request(refuse_foreign_origin)
+    app.before_request(refuse_in_preview)
     app.after_request(set_headers)
 
 
@@ -185,7 +188,7 @@ def init_gate(app: Flask) -> None:
 def load_viewer() -> None:
     """Connect, and learn in one query who asks, for which organisation, without which plugins."""
     g.viewer, g.organisation, g.plugins_off = None, None, frozenset()
-    g.unread = 0
+    g.unread, g.preview = 0, None
     g.confirmed_at, g.has_second_factor = None, False
     if request.endpoint == "health.healthz":
         return  # says itself whether the database answers
@@ -195,12 +198,17 @@ def load_viewer() -> None:
     if state is None:
         return
     g.organisation, g.plugins_off, person = state
+    load_person(person)
+
+
+def load_person(person: queries.SignedIn | None) -> None:
+    """Set who asks: whoever is signed in, or the contact whose portal they preview."""
     view = current_app.view_functions.get(request.endpoint or "")
     if person is None or getattr(view, "entente_anonymous", False):
         return
     if person.role == "contact" and person.partner_id is None:
         return  # no longer anybody's contact
-    g.viewer = Viewer(
+    viewer = Viewer(
         user_id=person.user_id,
         name=person.name,
         email=person.email,
@@ -215,12 +223,51 @@ def load_viewer() -> None:
         theme=person.theme,
         session_id=person.session_id,
     )
-    g.unread = person.unread
+    if previewed(viewer, person):
+        return
+    g.viewer, g.unread = viewer, person.unread
     g.confirmed_at, g.has_second_factor = person.confirmed_at, person.has_second_factor
     now = clock.now()
     if now - person.seen_at > _SEEN_EVERY:
         with atomic():
             UserSession.update(seen_at=now).where(UserSession.id == person.session_id).execute()
+
+
+def previewed(staff: Viewer, person: queries.SignedIn) -> bool:
+    """Let staff who preview the portal see with the contact's eyes; whether they do."""
+    contact_id = previews.asked_for()
+    if contact_id is None:
+        return False
+    required = staff.role in g.organisation.second_factor_roles.split()
+    if required and not person.has_second_factor:
+        return False
+    rights = current_app.extensions["entente"].host.permissions.get("contact", frozenset())
+    found = previews.as_seen(staff, contact_id, rights, g.organisation.locale)
+    if found is None:
+        session.pop("preview")
+        return False
+    g.preview, g.viewer = found
+    g.has_second_factor = True  # theirs was asked for; the contact's account is not touched
+    return True
+
+
+def refuse_in_preview() -> Any:
+    """Refuse everything that could write while somebody previews, but for the way out."""
+    if request.method in _SAFE_METHODS or request.endpoint in (None, "portal.end_preview"):
+        return None
+    view = current_app.view_functions[request.endpoint]
+    if hasattr(view, "entente_scope") or previews.asked_for() is None:
+        return None  # a program's token, or no preview
+    if g.preview:  # an anonymous view does not know who asks, and keeps no trace
+        with atomic():
+            audit.record("access.refused", f"endpoint:{request.endpoint}"[:80])
+    context = {
+        "code": 403,
+        "title": _("This is a preview"),
+        "text": _("Nothing is sent from here. End the preview to work as yourself."),
+        "reference": "",
+    }
+    return Response(render_template("errors/error.html", **context), 403)
 
 
 def refuse_foreign_origin() -> None:

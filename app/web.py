@@ -241,6 +241,7 @@ def page_context() -> dict[str, Any]:
         "viewer": viewer,
         "organisation": g.get("organisation"),
         "unread": g.get("unread", 0),
+        "preview": g.get("preview"),
         "theme": viewer.theme if viewer else "system",
         "has_second_factor": g.get("has_second_factor", False),
         "locale": get_locale(),
