@@ -32,6 +32,7 @@ CORE_MIGRATIONS = tuple(
         ("tasks", "tasks/migrations"),
         ("documents", "documents/migrations"),
         ("links", "links/migrations"),
+        ("calendar", "calendar/migrations"),
         ("grants", "grants/migrations"),
     )
 )
@@ -122,6 +123,7 @@ def register_reminders() -> None:
 def register_personal() -> None:
     """Name who holds what on a person, free texts that may name one, and what is kept how long."""
     from app.core.accounts import personal as accounts
+    from app.core.calendar import personal as calendar
     from app.core.files import personal as files
     from app.core.grants import personal as grants
     from app.core.history import personal as history
@@ -135,8 +137,8 @@ def register_personal() -> None:
     from app.core.personal.sweeps import init_retention
 
     # The audit last: it erases what was said of the person, then the others' rows are gone.
-    slices = accounts, partners, kpis, files, http_api, links, grants, messages, history, texts
-    for part in slices:
+    slices = accounts, partners, kpis, files, http_api, links, grants, calendar, messages
+    for part in (*slices, history, texts):
         registry.register(part.__name__, part.export, part.erase)
     register_core_texts()
     init_retention()
@@ -192,6 +194,7 @@ def register_views(app: Flask) -> None:
     """Mount core's pages; imported here because views import this package's own modules."""
     from app.core.accounts.pages import blueprint as accounts
     from app.core.analysis.views import blueprint as analysis
+    from app.core.calendar.views import blueprint as calendar
     from app.core.documents.views import blueprint as documents
     from app.core.files.views import blueprint as files
     from app.core.grants.views import blueprint as grants
@@ -229,6 +232,7 @@ def register_views(app: Flask) -> None:
         tokens,
         transfer,
         tasks,
+        calendar,
         documents,
         portal,
         messages,

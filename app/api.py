@@ -4,6 +4,7 @@ What stands here is kept compatible: it is deprecated for two releases before it
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,18 @@ from app.core.accounts.who_is_who import departments, executives, line_managers
 from app.core.audit import Change
 from app.core.audit import Ref as AuditRef
 from app.core.audit import record as audit
+from app.core.business_time import (
+    add_business_days,
+    add_business_time,
+    business_time_between,
+)
+from app.core.calendar.ics import icalendar
 from app.core.clock import now
 from app.core.contract import (
     Attention,
     Badge,
     Blueprints,
+    CalendarEntry,
     Effect,
     KpiFigure,
     Link,
@@ -79,6 +87,8 @@ from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
 from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
+from app.core.settings.business_calendar import business_calendar
+from app.core.settings.business_calendar import days_off as _days_off
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
 from app.core.tasks.services import create_task, settle_task
@@ -98,6 +108,7 @@ __all__ = [
     "Badge",
     "Blueprints",
     "Calendar",
+    "CalendarEntry",
     "Change",
     "Column",
     "Effect",
@@ -133,6 +144,9 @@ __all__ = [
     "atomic",
     "audit",
     "break_glass",
+    "business_day",
+    "business_hours_between",
+    "business_time",
     "confirm_identity",
     "create_append_only",
     "create_task",
@@ -145,9 +159,11 @@ __all__ = [
     "finish_link",
     "grant",
     "grants_of",
+    "holidays",
     "home_period",
     "hookimpl",
     "hookspec",
+    "icalendar",
     "invite_guest",
     "is_granted",
     "line_managers",
@@ -236,6 +252,30 @@ def home_period() -> Period | None:
 def organisation() -> Settings:
     """The host organisation's settings: name, currency, time zone, calendar, today."""
     return current_settings()
+
+
+def business_time(start: datetime, hours: float) -> datetime:
+    """When so many of the organisation's business hours have passed since a moment (naive UTC).
+
+    Its weekdays, opening hours, public holidays and own days off are those of the settings.
+    """
+    return add_business_time(start, timedelta(hours=hours), business_calendar())
+
+
+def business_hours_between(start: datetime, end: datetime) -> float:
+    """How many business hours pass between two moments (naive UTC); 0 where `end` is not later."""
+    return business_time_between(start, end, business_calendar()) / timedelta(hours=1)
+
+
+def business_day(day: date, n: int) -> date:
+    """The n-th business day after a day, or before it for a negative n; 0 is the day itself."""
+    return add_business_days(day, n, business_calendar())
+
+
+def holidays(year: int, language: str = "en") -> dict[date, str]:
+    """The public holidays and own days off of a year on which the organisation is closed."""
+    found = _days_off(organisation(), year, language)
+    return {one.day: one.name for one in found if one.kind != "worked"}
 
 
 def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:

@@ -1,5 +1,6 @@
 """Pages and fragments: one URL, one context builder, two renderings."""
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -390,12 +391,20 @@ def _failure(code: int, title: str, text: str, error: Exception | None = None) -
         "reference %s: %s %s answered %s",
         reference,
         request.method,
-        repr(request.path)[:200],
+        repr(_path_without_secret())[:200],
         code,
         exc_info=error,
     )
     context = {"code": code, "title": title, "text": text, "reference": reference}
     return render("errors/error.html", "errors/_error.html", status=code, **context)
+
+
+def _path_without_secret() -> str:
+    """The path for the log: the secret of a link or calendar stands there by its hash."""
+    token = (request.view_args or {}).get("token")
+    if not token:
+        return request.path
+    return request.path.replace(token, "#" + hashlib.sha256(token.encode()).hexdigest()[:12])
 
 
 _WORDS: dict[int, Callable[[], tuple[str, str]]] = {

@@ -262,3 +262,19 @@ class TimelineEntry:
     endpoint: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """Something that is due on a day, as a whole day of a calendar.
+
+    `key` names it for good, so that calendars move an entry instead of adding another; a
+    plugin's begins with its name and "-". `url` is a path of this site.
+    """
+
+    key: str
+    day: date
+    title: str
+    text: str = ""
+    url: str = ""
+    category: str = ""

@@ -12,6 +12,7 @@ from app.api import (
     Period,
     TaskRow,
     atomic,
+    business_day,
     create_task,
     lock,
     now,
@@ -28,7 +29,7 @@ from plugins.incentives.references import ref_of
 _ = translations("incentives").gettext
 
 ASKED_AFTER = 15  # days after a quarter's end: until then figures come by themselves
-DAYS = 10  # in which they are to be found
+DAYS = 7  # working days in which they are to be found
 AT_ONCE = 200  # tasks of one run
 
 
@@ -83,7 +84,7 @@ def _ask(partner_id: int, name: str, period: Period) -> int:
         title=_("%(partner)s: find the missing figures of %(period)s", partner=name, period=words),
         description=_("The tier is undetermined until they are reported and approved."),
         side="host",
-        due=organisation().today() + timedelta(days=DAYS),
+        due=business_day(organisation().today(), DAYS),
         ref=ref_of(partner_id, period.key),
         by=None,
     )

@@ -21,6 +21,8 @@ ACTIONS: dict[str, Any] = {
     "benchmark.added": _("Benchmark added"),
     "benchmark.changed": _("Benchmark changed"),
     "benchmark.removed": _("Benchmark removed"),
+    "calendar.ended": _("Calendar address ended"),
+    "calendar.made": _("Calendar address made"),
     "contact.added": _("Contact added"),
     "contact.changed": _("Contact changed"),
     "contact.invited": _("Contact invited"),
