@@ -171,6 +171,16 @@ class World:
         form = {"csrf_token": self.tokens[actor]} | self.forms.get(call.endpoint, {})
         return int(browser.post(call.path, data=form, buffered=True).status_code)
 
+    def pages(self, actor: str) -> Iterator[tuple[str, Any]]:
+        """Each page behind a permission that answers this person, by its endpoint."""
+        browser = self.browsers[actor]
+        for call in self.calls():
+            if call.method == "GET" and call.permission:
+                browser.set_cookie("entente", self.cookies[actor])
+                answer = browser.get(call.path, buffered=True)
+                if answer.status_code == 200 and answer.mimetype == "text/html":
+                    yield call.endpoint, answer
+
     def take_back(self) -> None:
         """Let everything be as it was when the world was made."""
         self.snapshot.backup(database.connection())

@@ -31,6 +31,7 @@ REVIEWED = {
     "/kpis/#/benchmarks": "published figures with their source in the row",
     "/imports/#": "rows of a file",
     "/announcements": "how many people were written to",
+    "/settings/jobs": "how often a job was tried",
     "/incentives/#": "thresholds that the settings state",
     "/incentives/partner/#": "thresholds that the settings state",
     "/x/incentives/partners/#": "thresholds that the settings state",

@@ -103,6 +103,7 @@ ACTIONS: dict[str, Any] = {
     "session.code_refused": _("Code refused"),
     "session.proof_refused": _("Proof of identity refused"),
     "session.ended": _("Signed out"),
+    "session.password_right": _("Password right, code awaited"),
     "session.refused": _("Sign-in refused"),
     "session.started": _("Signed in"),
     "settings.changed": _("Settings changed"),
