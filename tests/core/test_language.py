@@ -133,7 +133,6 @@ def names_in_records() -> set[str]:
     from app.core.kpis.models import Kpi, Revision
     from app.core.kpis.value_models import ValueComment
     from app.core.messages.models import Announcement, Mail, Notification
-    from app.core.messages.rendering import plain_text
     from app.core.models import AuditChange, Job
     from app.core.partners.list_models import CustomField, CustomValue, SavedView
     from app.core.partners.models import (
@@ -159,7 +158,6 @@ def names_in_records() -> set[str]:
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
-    texts |= {" ".join(plain_text(mail).split()) for mail in Mail.select()}
     for row in Announcement.select():
         texts |= {" ".join(row.text.split())}
         texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}
@@ -212,6 +210,8 @@ def test_every_page_that_answers_is_translatable(sample_app, pseudo, actor):
     found = {
         endpoint: texts
         for endpoint, answer in world.pages(actor)
-        if not endpoint.startswith(NOT_OURS) and (texts := untranslated(answer.text, known))
+        if not endpoint.startswith(NOT_OURS)
+        and endpoint != "messages.mail"  # shows what was written, in its reader's language
+        and (texts := untranslated(answer.text, known))
     }
     assert not found, "\n".join(f"{k}: {v}" for k, v in found.items())
