@@ -1,6 +1,6 @@
 """The values that cross a hook: frozen, checked by the host, never a loose dict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -96,11 +96,16 @@ class PersonalFile:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRows:
-    """What one part holds on a person: a title in words, and rows that JSON can hold."""
+    """What one part holds on a person: a title in words, and rows that JSON can hold.
+
+    `confidential` are keys of the rows under which staff wrote for each other: they are left out
+    of what a contact or guest downloads without anybody looking, and stay in what staff hand out.
+    """
 
     title: str
     rows: Sequence[Mapping[str, Any]]
     files: Sequence[PersonalFile] = ()
+    confidential: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Changes of an account by its owner: forgotten password, new password, new address, sessions."""
 
 import json
+import logging
 import threading
 from datetime import timedelta
 
@@ -161,6 +162,15 @@ def test_a_link_used_twice_at_the_same_moment_works_once(app, client):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["dead", "done"]
+
+
+@only_sqlite
+def test_a_link_stands_in_no_log(app, client, caplog):
+    link = forgotten(app, client, VIEWER)
+    caplog.set_level(logging.INFO, "app.web")
+    assert client.post(link).status_code == 403  # without the form's token
+    assert "POST '/reset/#" in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text
 
 
 @only_sqlite

@@ -121,7 +121,7 @@ def test_a_link_that_does_not_work_says_so_and_nothing_else(
     assert Revision.select().count() == count
 
 
-@pytest.mark.parametrize("change", ["contact", "partner", "account"])
+@pytest.mark.parametrize("change", ["contact", "partner", "account", "address"])
 def test_a_link_ends_with_its_contact(client, as_manager, partner, other_partner, owed, change):
     user = User.create(name="Ines", email="ines@x.example", role="contact", active=True)
     contact = Contact.create(
@@ -131,6 +131,8 @@ def test_a_link_ends_with_its_contact(client, as_manager, partner, other_partner
     assert client.get(path).status_code == 200
     if change == "contact":
         Contact.update(active=False).execute()
+    elif change == "address":
+        Contact.update(email="falk@x.example").where(Contact.id == contact.id).execute()
     elif change == "partner":
         Partner.update(merged_into=other_partner).where(Partner.id == partner.id).execute()
     else:

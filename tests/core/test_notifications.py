@@ -1,11 +1,14 @@
 """What people are told in the app, and how often they want it by e-mail."""
 
+from datetime import timedelta
+
 import pytest
 from flask_babel import lazy_gettext
 
+from app.core import clock
 from app.core.accounts.models import User
 from app.core.db import atomic
-from app.core.messages import events, sending, services
+from app.core.messages import events, sending, services, sparing
 from app.core.messages.models import Mail, Notification
 from tests.core.desk import counted_queries
 
@@ -63,6 +66,18 @@ def test_the_same_key_is_told_once_and_nobody_hears_of_their_own_act(app, event)
     tell(app, event, person(), person("admin"), key="once", by=person("admin").id)
     tell(app, event, person(), person("admin"), key="once", by=person("admin").id)
     assert [row.user_id for row in Notification.select()] == [person().id]
+
+
+def test_what_happens_over_and_over_fills_no_mailbox(app, event):
+    for _ in range(sparing.MOST_AN_HOUR + 3):
+        tell(app, event, person())
+    tell(app, event, person("admin"))
+    to = [mail.to_address for mail in Mail.select().order_by(Mail.id)]
+    assert to == ["manager@example.org"] * sparing.MOST_AN_HOUR + ["admin@example.org"]
+    assert Notification.select().where(Notification.digest == "daily").count() == 3
+    Mail.update(created_at=clock.now() - timedelta(hours=2)).execute()
+    tell(app, event, person())
+    assert Mail.select().count() == sparing.MOST_AN_HOUR + 2
 
 
 def test_each_reads_it_in_their_own_language(app, event):

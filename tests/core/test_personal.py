@@ -12,8 +12,9 @@ from app.core.accounts.models import SignInFailure, User, UserSession
 from app.core.audit import Change, Tally
 from app.core.db import atomic, database
 from app.core.links.models import TaskLink
+from app.core.messages.services import queue_mail
 from app.core.models import AuditChange, AuditEntry, PendingErasure, Retention
-from app.core.partners.models import Contact, Interaction
+from app.core.partners.models import Contact, Interaction, InteractionContact
 from app.core.personal import queries, retention, services
 
 INES = "ines@aurora-retail.example.org"
@@ -149,6 +150,46 @@ def test_ones_own_data_come_as_a_zip_a_few_times_an_hour(as_contact, partner):
         with as_contact.send("/account/data") as again:
             codes.append(again.status_code)
     assert codes == [200, 200, 200, 200, 429]
+
+
+def own_data(browser):
+    """What somebody downloads of themselves, as one text."""
+    with browser.send("/account/data") as answer:
+        archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    return archive.read("personal-data.json").decode()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_address_that_nobody_has_proven_opens_no_mails(app, as_contact, as_manager):
+    with atomic():
+        queue_mail("manager@example.org", kind="x", subject="For Marek alone", paragraphs=["-"])
+    Contact.update(email="manager@example.org").execute()  # as a proposal might have it
+    assert "For Marek alone" not in own_data(as_contact)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_wrong_passwords_of_a_longer_address_are_somebody_elses(app, as_contact):
+    longer = "my-contact@nordlicht.example"
+    app.test_client().send("/login", email=longer, password="wrong")
+    app.test_client().send("/login", email="contact@nordlicht.example", password="wrong")
+    told = own_data(as_contact)
+    assert longer not in told
+    assert "contact@nordlicht.example|127.0.0.1" in told
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_staff_wrote_for_each_other_is_handed_out_by_staff_alone(
+    app, as_contact, as_admin, partner
+):
+    contact = Contact.get()
+    talk = Interaction.create(
+        partner=partner, at=clock.now(), channel="call", direction="out", summary="They may leave"
+    )
+    InteractionContact.insert(interaction=talk, contact=contact).execute()
+    assert "They may leave" not in own_data(as_contact)
+    with as_admin.send(f"/people/{contact.user_id}/data") as answer:
+        archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert "They may leave" in archive.read("personal-data.json").decode()
 
 
 def test_a_failing_part_fails_the_whole(app, monkeypatch):

@@ -1,5 +1,6 @@
 """The second factor: set up, asked for at sign-in, used once, required per role, lost."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -8,6 +9,7 @@ import pytest
 from app.core import clock
 from app.core.accounts import rules, second_factor
 from app.core.accounts.models import RecoveryCode, SecondFactor, UserSession
+from app.core.db import connect, database
 from app.core.models import AuditEntry
 from app.testing import PASSWORD
 from tests.core.account_support import code, mails, require_factor, set_up, user
@@ -154,6 +156,30 @@ def test_a_recovery_code_signs_in_once_and_is_told_of(app, as_viewer):
     assert half_signed_in(app).send("/login/code", code=first.upper()).status_code == 303
     assert half_signed_in(app).send("/login/code", code=first).status_code == 422
     assert len(mails("recovery_code_used")) == 1
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery"])
+def test_a_code_that_is_used_twice_at_the_same_moment_works_once(app, as_viewer, kind):
+    recovery = set_up(app, as_viewer, VIEWER)
+    person = user(VIEWER)
+    shown = code(app, VIEWER) if kind == "app" else recovery[0]
+    start, outcomes = threading.Barrier(4), []
+
+    def run():
+        with app.app_context():
+            connect()
+            start.wait()
+            try:
+                outcomes.append(second_factor.matches(person.id, shown, key=app.secret_key))
+            finally:
+                database.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == [False, False, False, True]
 
 
 @only_sqlite

@@ -91,8 +91,9 @@ def _invitations(subject: Subject) -> object:
 
 def _failures(subject: Subject) -> object:
     condition = SignInFailure.key == f"known|{subject.user_id or 0}"
-    for email in subject.emails:
-        condition |= SignInFailure.key.contains(email[:60])
+    for email in subject.emails:  # keys as `authenticate` and `ask_reset` write them
+        condition |= SignInFailure.key.startswith(f"{email[:60]}|")
+        condition |= SignInFailure.key == f"reset|{email[:80]}"
     return condition
 
 

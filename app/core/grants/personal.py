@@ -17,6 +17,7 @@ def export(subject: Subject) -> list[PersonalRows]:
                 {"what": row.ref, "until": row.until.isoformat(), "reason": row.reason}
                 for row in rows
             ],
+            confidential=("reason",),
         )
     ]
 

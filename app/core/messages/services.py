@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from app.core.accounts.models import User
 from app.core.db import atomic, upsert
 from app.core.events import enqueue
 from app.core.host import current_host
-from app.core.messages.events import AT_ONCE, DIGESTS, EVENTS, OFF, Event, register_event
+from app.core.messages.events import AT_ONCE, DAILY, DIGESTS, EVENTS, OFF, Event, register_event
 from app.core.messages.languages import absolute, external_url, site_path, written_for
 from app.core.messages.models import (
     BouncingAddress,
@@ -24,6 +24,7 @@ from app.core.messages.models import (
     Notification,
     NotificationPreference,
 )
+from app.core.messages.sparing import written_to_often
 from app.core.partners.models import Contact
 from app.mail import is_address
 
@@ -110,6 +111,7 @@ def notify(
     """
     about = event_of(event)
     readers = [one for one in _readers(people, about) if one.user_id != by]
+    readers = _spared(readers, about)
     path = url if url.startswith("/") and not url.startswith("//") else ""
     for locale in sorted({one.locale for one in readers}):
         with written_for(locale):
@@ -234,6 +236,12 @@ def _readers(people: Iterable[int], event: Event) -> Iterator[Reader]:
             if role not in event.roles or (role == "contact" and contact_id is None):
                 continue
             yield Reader(user_id, email, locale or "", chosen or event.default, bool(bouncing))
+
+
+def _spared(readers: list[Reader], event: Event) -> list[Reader]:
+    """The same people; who had many e-mails of this kind lately waits for the daily summary."""
+    full = written_to_often([one.user_id for one in readers if one.frequency == AT_ONCE], event.key)
+    return [replace(one, frequency=DAILY) if one.user_id in full else one for one in readers]
 
 
 def _said(text: Any) -> str:

@@ -50,6 +50,7 @@ def export(subject: Subject) -> list[PersonalRows]:
                 }
                 for row in talks
             ],
+            confidential=("summary",),
         ),
     ]
 

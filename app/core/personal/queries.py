@@ -38,6 +38,25 @@ def by_user(user_id: int) -> Subject | None:
     return _subject(user, []) if user else None
 
 
+def own(user_id: int) -> Subject | None:
+    """A person as they ask for themselves: the account, its address, and the contacts tied to it.
+
+    A contact's address is what staff or a proposal wrote there: nobody has shown that it is
+    theirs, so it opens nothing.
+    """
+    user = User.get_or_none(User.id == user_id)
+    if user is None:
+        return None
+    contacts = Contact.select(Contact.id).where(Contact.user == user.id).tuples()
+    return Subject(
+        alias=f"Person {user.id}",
+        user_id=user.id,
+        contact_ids=tuple(sorted(id_ for (id_,) in contacts)),
+        names=(user.name,),
+        emails=(user.email,),
+    )
+
+
 def of_contact(contact: Contact) -> Subject | None:
     """The person who is a contact, with the account and the other contacts that are theirs."""
     return by_email(contact.email) or _subject(None, [contact])

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.core import audit, clock
@@ -68,8 +68,11 @@ def run_pending() -> None:
         audit.record("person.erased", _ref(subject), {"plugin": row.plugin})
 
 
-def write(subject: Subject, target: IO[bytes]) -> list[PersonalRows]:
-    """Write everything held on a person as one ZIP: a JSON document and the files."""
+def write(subject: Subject, target: IO[bytes], *, whole: bool = True) -> list[PersonalRows]:
+    """Write everything held on a person as one ZIP: a JSON document and the files.
+
+    Where it is not the `whole`, what staff wrote for each other is left out.
+    """
     with atomic():  # one state of everything
         held = queries.held(subject)
         audit.record("person.exported", _ref(subject), {"parts": len(held)})
@@ -78,10 +81,7 @@ def write(subject: Subject, target: IO[bytes]) -> list[PersonalRows]:
         document = {
             "written_at": f"{clock.now().isoformat(timespec='seconds')}Z",
             "person": {"names": list(subject.names), "emails": list(subject.emails)},
-            "held": [
-                {"title": str(part.title), "rows": [dict(row) for row in part.rows]}
-                for part in held
-            ],
+            "held": [{"title": str(part.title), "rows": _told(part, whole=whole)} for part in held],
         }
         text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
         archive.writestr(DOCUMENT, text)
@@ -89,6 +89,11 @@ def write(subject: Subject, target: IO[bytes]) -> list[PersonalRows]:
             if file.path.is_file():
                 archive.write(file.path, f"files/{_free(file.name, names)}")
     return held
+
+
+def _told(part: PersonalRows, *, whole: bool) -> list[dict[str, Any]]:
+    left_out = () if whole else part.confidential
+    return [{key: row[key] for key in row if key not in left_out} for row in part.rows]
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -75,8 +75,8 @@ def own_data() -> Any:
     )
     if recent.count() >= OWN_AN_HOUR:
         abort(429)
-    subject = queries.by_user(g.viewer.user_id)
-    return _archive(subject) if subject else abort(404)
+    subject = queries.own(g.viewer.user_id)
+    return _archive(subject, whole=g.viewer.is_staff) if subject else abort(404)
 
 
 @blueprint.route("/settings/retention", methods=["GET", "POST"])
@@ -119,9 +119,9 @@ def _erased_words(waiting: list[str]) -> str:
     )
 
 
-def _archive(subject: Subject) -> Any:
+def _archive(subject: Subject, *, whole: bool = True) -> Any:
     stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    services.write(subject, stream)
+    services.write(subject, stream, whole=whole)
     stream.seek(0)
     name = f"personal-data-{g.organisation.today().isoformat()}.zip"
     answer = send_file(
