@@ -73,6 +73,8 @@ PUBLIC: dict[str, tuple[dict[str, set[int]], str]] = {
         "nothing without the secret of the mail",
     ),
     "links.open_link": ({"GET": {410}, "POST": {410}}, "nothing without the secret of the mail"),
+    "calendar.feed": ({"GET": {404}}, "nothing without the secret of the address"),
+    "portal.end_preview": ({"POST": {404}}, "nobody here previews anything"),
     "links.done": ({"GET": {200}}, "thanks, and says nothing else"),
     "messages.unsubscribe": (
         {"GET": {404}, "POST": {404}},
@@ -86,6 +88,7 @@ PUBLIC: dict[str, tuple[dict[str, set[int]], str]] = {
 
 # Who meets something else than permission and objects say: statuses, and why.
 _AUTHORS = ({"manager of others": 404}, "an announcement is its author's and the administrators'")
+_NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
 EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST accounts.absence": (
         {"contact": 404, "contact of others": 404, "guest": 404},
@@ -101,6 +104,9 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
         dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404),
         "the host keeps staff out of plugins' portal pages before any permission",
     ),
+    "GET calendar.account": _NO_CALENDAR,
+    "POST calendar.make": _NO_CALENDAR,
+    "POST calendar.end": _NO_CALENDAR,
     "POST home.sample": ({"admin": 404}, "only an empty desk can be filled"),
 }
 
