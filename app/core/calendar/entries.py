@@ -10,7 +10,7 @@ from peewee import fn
 
 from app.core.accounts.queries import current_settings
 from app.core.contract import CalendarEntry, Viewer
-from app.core.home.queries.worklist import reviews_due
+from app.core.home.queries.unfinished import reviews_due
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.models import Revision, Target, Value
 from app.core.kpis.presentation import period_label

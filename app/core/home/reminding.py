@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
-from app.core.home.queries.worklist import reviews_due
+from app.core.home.queries.unfinished import reviews_due
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.presentation import period_label
 from app.core.kpis.services.four_eyes import left_to_others

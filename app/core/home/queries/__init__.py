@@ -1,5 +1,6 @@
 """Reads for the home page: bounded, however many partners there are."""
 
+from app.core.home.queries.judging import judged
 from app.core.home.queries.scores import (
     COLOURS,
     Portfolio,
@@ -8,7 +9,7 @@ from app.core.home.queries.scores import (
     ranking,
     with_colour,
 )
-from app.core.home.queries.worklist import attention, judged, work
+from app.core.home.queries.worklist import attention, work
 
 __all__ = [
     "COLOURS",
