@@ -92,6 +92,7 @@ from app.core.settings.business_calendar import days_off as _days_off
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
 from app.core.tasks.services import create_task, settle_task
+from app.pdf import pdf
 from app.security import confirm_identity, public, requires
 from app.tables import Column
 from app.tables import download as download_table
@@ -175,6 +176,7 @@ __all__ = [
     "own_partners",
     "page_number",
     "partner_or_404",
+    "pdf",
     "people",
     "period_argument",
     "period_label",

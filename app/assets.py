@@ -27,8 +27,14 @@ VENDOR_FILES = (
     "@tabler/core/dist/css/tabler.min.css",
     "chart.js/dist/chart.umd.min.js",
 )
+# For documents on paper; nobody's browser gets them.
+FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+NOT_SERVED = {".ttf"}
 # chart.js carries @kurkle/color inside its own file.
-VENDOR_PACKAGES = ("htmx.org", "@tabler/core", "@tabler/icons", "chart.js", "@kurkle/color")
+VENDOR_PACKAGES = (
+    *("htmx.org", "@tabler/core", "@tabler/icons", "chart.js", "@kurkle/color"),
+    "dejavu-fonts-ttf",
+)
 ICON_FOLDER = "@tabler/icons/icons/outline"
 # The pictures that core and plugins may name; a new one is a line here.
 ICONS = tuple(
@@ -74,6 +80,7 @@ def build(root: Path) -> list[Path]:
     """
     modules, vendor = root / "node_modules", root / "static" / "vendor"
     wanted = {Path(name).name: _without_source_map(modules / name) for name in VENDOR_FILES}
+    wanted |= {font: (modules / "dejavu-fonts-ttf/ttf" / font).read_bytes() for font in FONTS}
     wanted["icons.svg"] = _sprite(modules / ICON_FOLDER).encode()
     wanted["LICENCES.txt"] = _licences(modules).encode()
     vendor.mkdir(parents=True, exist_ok=True)
@@ -95,6 +102,8 @@ def collect(sources: Mapping[str, Path], out: Path, *, compress: bool = True) ->
     manifest: dict[str, str] = {}
     for prefix, folder in sources.items():
         for path in _files_of(folder):
+            if path.suffix in NOT_SERVED:
+                continue
             content = path.read_bytes()
             logical = prefix + path.relative_to(folder).as_posix()
             manifest[logical] = _hashed_name(logical, content)

@@ -173,7 +173,14 @@ def test_a_build_brings_libraries_icons_and_licences(checkout: Path) -> None:
         "chart.umd.min.js",
         "icons.svg",
         "LICENCES.txt",
+        *assets.FONTS,
     }
+
+
+def test_fonts_for_paper_are_served_to_nobody(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "DejaVuSans.ttf").write_bytes(b"font")
+    assert assets.collect({"": tmp_path / "in"}, tmp_path / "out", compress=False) == {}
 
 
 def test_a_second_build_writes_nothing(checkout: Path) -> None:

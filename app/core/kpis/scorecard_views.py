@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import abort, g
+from flask import abort, g, request
 
 from app import tables
-from app.core.kpis import queries
+from app.core.kpis import queries, scorecard_pdf
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.explanation_pages import figure_context, score_context
 from app.core.kpis.exports import lists
@@ -27,6 +27,8 @@ def partner_scorecard(partner_id: int) -> Any:
     calendar, today = g.organisation.calendar, g.organisation.today()
     period = period_argument(lambda: queries.latest_period_of(partner_id))
     view = queries.scorecard(partner_id, period, calendar, today)
+    if request.args.get("download") == "pdf":
+        return scorecard_pdf.answer(partner, view)
     if kind := tables.wanted():
         name = f"scorecard-{partner.code}-{period_code(period)}"
         return tables.download(view.rows, lists.scorecard(partner), name, kind)
