@@ -51,8 +51,8 @@ class Desk:
         )
 
 
-def environment(data: Path, port: int = 0) -> dict[str, str]:
-    """The variables of a desk of its own."""
+def environment(data: Path, port: int = 0, **changes: str) -> dict[str, str]:
+    """The variables of a desk of its own, with others such as ENTENTE_MAIL_URL."""
     own = {
         "ENTENTE_DATA": str(data),
         "ENTENTE_DEMO_PASSWORD": PASSWORD,
@@ -60,7 +60,7 @@ def environment(data: Path, port: int = 0) -> dict[str, str]:
         "PORT": str(port or 8000),
     }
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_") and k != "PORT"}
-    return kept | own
+    return kept | own | changes
 
 
 def free_port() -> int:
@@ -80,13 +80,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Desk]:
-    """A sample desk, served by the real command until it is no longer needed."""
+def served(data: Path, **changes: str) -> Iterator[Desk]:
+    """A sample desk, served by the real command until it is no longer needed.
+
+    `changes` are further environment variables.
+    """
     port = free_port()
     log = (data / "log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "app.cli", "serve", "--sample"],
-        env=environment(data, port),
+        env=environment(data, port, **changes),
         stdout=log,
         stderr=subprocess.STDOUT,
         cwd=data,

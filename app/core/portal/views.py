@@ -8,10 +8,12 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app.core import audit
+from app.core.accounts import queries as accounts
 from app.core.analysis.queries import Beside, beside
 from app.core.analysis.rules import PEERS_FOR_PARTNERS
 from app.core.contract import Effect
 from app.core.db import atomic
+from app.core.documents import queries as documents
 from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis import services
@@ -23,12 +25,13 @@ from app.core.kpis.queries import HistoryRow, KpiRow
 from app.core.kpis.reporting import kept_files, report
 from app.core.kpis.sparklines import sparklines
 from app.core.kpis.trend import Trend, TrendRow, trend
+from app.core.messages import announcement_queries as announcements
 from app.core.partners import labels
 from app.core.partners import queries as partner_queries
 from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
 from app.core.partners.goal_queries import shared_goals
-from app.core.partners.models import Partner
+from app.core.partners.models import Contact, Partner
 from app.core.periods import Period
 from app.core.portal import queries
 from app.core.tasks import queries as task_queries
@@ -36,6 +39,7 @@ from app.security import requires
 from app.web import render, saved
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+NEWEST = 3  # news and documents on the first page
 OFFERED = 12  # periods that a figure may be reported for, the latest first
 
 
@@ -69,12 +73,21 @@ def index() -> Any:
         people=people,
         matters=matters,
         matrix=partner_queries.who_for_what(people, matters),
+        away=_away(people),
+        news=announcements.news(g.viewer, NEWEST),
+        documents=documents.listing(g.viewer, partner.id, size=NEWEST)[0],
         goals=shared_goals(g.viewer, partner.id),
         labels=labels,
         custom=field_queries.shown(partner.id, shared_only=True),
         field_text=value_text,
         panels=current_host().panels("portal_panels", viewer=g.viewer),
     )
+
+
+def _away(people: Sequence[Contact]) -> dict[int, accounts.Away]:
+    """Those of the host's people who are out today, each with the deputy who is there."""
+    staff = [person.user_id for person in people if person.side == "host" and person.user_id]
+    return accounts.away(staff) if staff else {}
 
 
 @blueprint.get("/kpis/<int:kpi_id>")
