@@ -38,7 +38,7 @@ def attention(
 
     Of tasks, those that are late or due soon: "My work" has them all.
     """
-    lines = _waiting(viewer, calendar, today)
+    lines = _waiting(viewer, calendar, today, kpis)
     soon = today + timedelta(days=SOON)
     lines = [line for line in lines if line.kind != "task" or (line.since or today) <= soon]
     failing = with_red(viewer, period, REDS) if whole.large else whole.failing(REDS)
@@ -50,8 +50,13 @@ def work(viewer: Viewer, calendar: Calendar, today: date) -> list[Line]:
     return ranked(_waiting(viewer, calendar, today))
 
 
-def _waiting(viewer: Viewer, calendar: Calendar, today: date) -> list[Line]:
-    late = kpi_queries.overdue(viewer, calendar, today, limit=MOST * 4)
+def _waiting(
+    viewer: Viewer,
+    calendar: Calendar,
+    today: date,
+    kpis: Mapping[int, KpiRow] | None = None,
+) -> list[Line]:
+    late = kpi_queries.overdue(viewer, calendar, today, MOST * 4, kpis)
     lines = _overdue(late) + _tasks(viewer, today) + _of_plugins(viewer)
     if viewer.can("kpis.approve"):
         waiting = kpi_queries.pending_count(viewer) - left_to_others(viewer)

@@ -1,6 +1,6 @@
 """What waits for somebody: submissions to decide on, figures that are overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -218,14 +218,22 @@ def _narrowed(only: Narrowed) -> list[Expression]:
     return conditions
 
 
-def overdue(viewer: Viewer, calendar: Calendar, today: date, limit: int = 100) -> list[OverdueRow]:
+def overdue(
+    viewer: Viewer,
+    calendar: Calendar,
+    today: date,
+    limit: int = 100,
+    kpis: Mapping[int, KpiRow] | None = None,
+) -> list[OverdueRow]:
     """Figures with a target whose due date has passed, neither reported nor submitted.
+
+    `kpis` are the definitions in use, where the caller has read them already.
 
     The latest due first. Periods due before a partner's first import are never overdue (domain
     specification §2, Import). Looks through the latest scorecards with a gap, so that it costs
     the same in a desk of any size.
     """
-    kpis = definitions()
+    kpis = definitions() if kpis is None else kpis
     closed: dict[Kind, int] = {}
     for kpi in kpis.values():
         last = _last_closed(kpi, calendar, today)
