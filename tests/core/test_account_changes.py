@@ -392,6 +392,7 @@ def test_guessing_the_proof_is_stopped_in_this_session_alone(app, as_viewer):
 @pytest.mark.parametrize(
     "path",
     [
+        "/account/calendar",
         "/account/recovery-codes",
         "/account/second-factor/remove",
         "/people/new",

@@ -51,6 +51,21 @@ def test_where_somebody_came_from_is_for_administrators(as_manager, as_admin, pa
     assert as_manager.get(path).status_code == 404
 
 
+def test_nobody_learns_by_searching_what_is_not_shown(as_manager, as_admin, partner):
+    form = {"name": "Ola Ask", "side": "partner", "level": "operational", "email": ""}
+    assert as_manager.send(f"/partners/{partner.id}/contacts/new", **form).status_code == 303
+    path = f"/history/partner:{partner.id}?q="
+    assert "Ola Ask" in as_manager.get(path + "Ola").text
+    assert "Ola Ask" in as_admin.get(path + "127.0.0").text
+    assert "Ola Ask" not in as_manager.get(path + "127.0.0").text
+
+
+def test_a_search_does_not_find_the_texts_of_a_plugins_object(as_admin):
+    write("incentives_case:7", "incentives.told", Change("text", None, "between us"))
+    assert "incentives_case:7" in as_admin.get("/history?q=incentives_case").text
+    assert "incentives_case:7" not in as_admin.get("/history?q=between").text
+
+
 def _organisation(browser):
     return {"name": "Other name", "locale": "en", "timezone": "Europe/Berlin", "version": 1}
 

@@ -13,7 +13,7 @@ from app.core.calendar.ics import icalendar
 from app.core.contract import Viewer
 from app.core.messages.languages import written_for
 from app.core.tasks import queries as tasks
-from app.security import public, requires
+from app.security import confirm_identity, public, requires
 from app.web import render, saved
 
 blueprint = Blueprint("calendar", __name__)
@@ -42,6 +42,7 @@ def account() -> Any:
 
 @blueprint.post("/account/calendar")
 @requires("account.own")
+@confirm_identity()
 def make() -> Any:
     """Make an address for my calendar, or another one in place of the former."""
     address = services.make(_mine().user_id)

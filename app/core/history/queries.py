@@ -82,16 +82,32 @@ def condition(filters: Filters) -> Expression:
     if filters.until:
         wanted &= AuditEntry.at < _midnight(filters.until + timedelta(days=1))
     if filters.text:
-        inner = canonical(filters.text)[1:-1]  # as it stands inside the JSON of a text
-        texts = AuditChange.select(AuditChange.entry).where(
-            AuditChange.before.contains(inner) | AuditChange.after.contains(inner)
-        )
         wanted &= (
             AuditEntry.ref.contains(filters.text)
             | AuditEntry.action.contains(filters.text)
-            | AuditEntry.id.in_(texts)
+            | (AuditEntry.id.in_(_texts_with(filters)) & _of_core())
         )
     return wanted
+
+
+def _texts_with(filters: Filters) -> Any:
+    """The rows in whose texts the words stand; addresses are searched by those who see them."""
+    inner = canonical(filters.text)[1:-1]  # as it stands inside the JSON of a text
+    found = AuditChange.before.contains(inner) | AuditChange.after.contains(inner)
+    if not filters.private:
+        found &= AuditChange.field != FROM
+    return AuditChange.select(AuditChange.entry).where(found)
+
+
+def _of_core() -> Expression:
+    """Rows about objects that are no plugin's: who may see a plugin's texts, it alone says.
+
+    Words that find a row tell what stands in it, whether it is shown or not.
+    """
+    found: Expression = SQL("1 = 1")
+    for plugin in current_host().registered:
+        found &= ~AuditEntry.ref.startswith(f"{plugin}_")
+    return found
 
 
 def _midnight(day: date) -> datetime:
