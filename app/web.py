@@ -278,7 +278,7 @@ _PORTAL_NAVIGATION: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("portal.index", "home", "portal.view", lambda: _("Home")),
     ("messages.all_news", "speakerphone", "portal.view", lambda: _("News")),
     ("portal.documents", "file-text", "portal.view", lambda: _("Documents")),
-    ("portal.organisation", "building", "portal.view", lambda: _("Your organisation")),
+    ("portal.organisation", "building", "portal.view", lambda: _("Profile")),
 )
 _GUEST_NAVIGATION = (("grants.index", "home", "guest.view", lambda: _("Home")),)
 _PLUGIN_POSITION = 5  # after the daily pages, before the administrators'

@@ -55,6 +55,8 @@ def lines(field: str, text: str) -> list[str]:
         return [gettext("Yes") if text else gettext("No")]
     if not text:
         return []
+    if field == "goals":  # the partner's own alone
+        return [row["text"] for row in profiles.rows_of(text)]
     if field in profiles.LISTS:
         return profile_words.list_lines(field, text)
     known: Mapping[str, Any] = {
