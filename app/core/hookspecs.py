@@ -4,7 +4,7 @@ The name tells the time: `register_*` once at boot, a noun per request, past ten
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pluggy
@@ -14,6 +14,7 @@ from app.core.contract import (
     Attention,
     Badge,
     Blueprints,
+    CalendarEntry,
     Effect,
     KpiFigure,
     Link,
@@ -172,6 +173,22 @@ def timeline_entries(  # type: ignore[empty-body]
     many entries are needed at most, the latest ones.
     Returns: `TimelineEntry`s, in any order, with endpoints of the plugin's staff blueprint; those
     beyond `limit` are not shown.
+    On an exception: the plugin's entries are left out and the fault is on the Plugins page.
+    """
+
+
+@hookspec
+def calendar_entries(  # type: ignore[empty-body]
+    viewer: Viewer, start: date, end: date
+) -> Sequence[CalendarEntry]:
+    """What is due in the plugin, for one person's private calendar.
+
+    When: whenever that person's calendar software reads the feed; there is no session.
+    Arguments: `viewer`, staff or a partner's contact: keep to what that person may see; `start`
+    and `end`, the first and the last day that the calendar holds.
+    Returns: `CalendarEntry`s of these days, in any order, whose keys begin with the plugin's name
+    and "-". A key stays with what it names, so that calendars move an entry; what is done or gone
+    is left out.
     On an exception: the plugin's entries are left out and the fault is on the Plugins page.
     """
 

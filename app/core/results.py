@@ -9,7 +9,17 @@ from flask import url_for
 from werkzeug.routing import BuildError
 
 from app.assets import ICONS
-from app.core.contract import TONES, Attention, Badge, Effect, Link, NavItem, Panel, TimelineEntry
+from app.core.contract import (
+    TONES,
+    Attention,
+    Badge,
+    CalendarEntry,
+    Effect,
+    Link,
+    NavItem,
+    Panel,
+    TimelineEntry,
+)
 
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
@@ -58,6 +68,11 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         for entry in entries:
             _check_entry(plugin, entry, asked["before"])
         return entries
+    if hook == "calendar_entries":
+        due = _list_of(hook, answer, CalendarEntry)
+        for day in due:
+            _check_calendar(plugin, day, asked["start"], asked["end"])
+        return due
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
     if hook == "attention_items":
@@ -105,6 +120,18 @@ def _check_attention(plugin: str, item: Attention) -> None:
     if not item.endpoint.startswith(f"{plugin}."):
         raise Junk(f"{hook}(): the endpoint {item.endpoint!r} is not of blueprint {plugin!r}")
     _check_url(hook, item.endpoint, item.values)
+
+
+def _check_calendar(plugin: str, entry: CalendarEntry, start: date, end: date) -> None:
+    hook = "calendar_entries"
+    if not str(entry.title).strip():
+        raise Junk(f"{hook}(): an entry has no title")
+    if type(entry.day) is not date or not start <= entry.day <= end:
+        raise Junk(f"{hook}(): {entry.day!r} is no date of the days that were asked for")
+    if not entry.key.startswith(f"{plugin}-"):
+        raise Junk(f"{hook}(): the key {entry.key!r} does not begin with {plugin + '-'!r}")
+    if entry.url and not is_path(entry.url):
+        raise Junk(f"{hook}(): {entry.url!r} is no path of this site")
 
 
 def _effects(answer: Any) -> Sequence[Effect]:

@@ -1,7 +1,7 @@
 """What this plugin is and where it joins in; the work is done in the modules beside."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from wtforms import Form
@@ -10,6 +10,7 @@ from app.api import (
     Attention,
     Badge,
     Blueprints,
+    CalendarEntry,
     Effect,
     KpiFigure,
     Link,
@@ -134,6 +135,11 @@ def timeline_entries(
     partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
 ) -> Sequence[TimelineEntry]:
     return views.timeline(partner, before, limit) if viewer.can("incentives.view") else []
+
+
+@hookimpl
+def calendar_entries(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
+    return questions.days_of_asking(start, end) if viewer.can("incentives.view") else []
 
 
 @hookimpl

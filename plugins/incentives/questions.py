@@ -4,9 +4,10 @@ Source: domain specification §3, evaluation runs: unknown creates the task "res
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.api import (
+    CalendarEntry,
     Kind,
     Partner,
     Period,
@@ -19,6 +20,7 @@ from app.api import (
     organisation,
     period_label,
     settle_task,
+    site_path,
     tasks,
     translations,
     upsert,
@@ -75,6 +77,27 @@ def ask_for_figures() -> None:
                 for id_, task in found
             ],
         )
+
+
+def days_of_asking(start: date, end: date) -> list[CalendarEntry]:
+    """The days on which missing figures of a quarter are asked for: by then they are to be in."""
+    calendar, after = organisation().calendar, timedelta(days=ASKED_AFTER)
+    first = calendar.containing(start - after, Kind.QUARTER)
+    quarters = calendar.between(first, calendar.containing(end, Kind.QUARTER))
+    asked = [(quarter, calendar.end(quarter) + after) for quarter in quarters]
+    return [
+        CalendarEntry(
+            key=f"incentives-asking-{quarter.key}",
+            day=day,
+            title=_(
+                "Tiers of %(period)s: missing figures are asked for", period=period_label(quarter)
+            ),
+            url=site_path("incentives.index"),
+            category=_("Incentives"),
+        )
+        for quarter, day in asked
+        if start <= day <= end
+    ]
 
 
 def _ask(partner_id: int, name: str, period: Period) -> int:

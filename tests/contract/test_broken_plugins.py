@@ -3,7 +3,7 @@ on, its neighbour works, and core keeps serving."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -558,7 +558,7 @@ def timeline_entries(before):
         "whole",
         f"""
 {info("whole")}
-from datetime import datetime
+from datetime import date, datetime
 from app.api import TimelineEntry
 @hookimpl
 def timeline_entries():
@@ -575,6 +575,33 @@ def timeline_entries():
             limit=10,
         )
         assert [entry.title for _plugin, entries in answers for entry in entries] == ["Told"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1",
+        "['entry']",
+        "[CalendarEntry('broken-1', start, ' ')]",
+        "[CalendarEntry('other-1', start, 'x')]",
+        "[CalendarEntry('broken-1', 'today', 'x')]",
+        "[CalendarEntry('broken-1', date(1999, 1, 1), 'x')]",
+        "[CalendarEntry('broken-1', start, 'x', url='https://example.org/')]",
+    ],
+)
+def test_junk_calendar_entries_are_left_out(
+    write_plugin: Callable[..., Path], boot: Callable[..., Flask], answer: str
+) -> None:
+    source = "from datetime import date\nfrom app.api import CalendarEntry\n@hookimpl\n"
+    source += "def calendar_entries(start):\n    return {}\n"
+    write_plugin("broken", answering(source.replace("{}", answer)))
+    told = "[CalendarEntry('whole-1', start, 'Told', url='/x/whole')]"
+    write_plugin("whole", info("whole") + "\n" + source.replace("{}", told))
+    app = boot()
+    days = {"start": date(2026, 1, 1), "end": date(2026, 2, 1)}
+    with app.test_request_context():
+        answers = host_of(app).collect("calendar_entries", viewer=STAFF, **days)
+        assert [entry.title for entry in answers] == ["Told"]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_staff_see_what_is_due_of_the_partners_that_are_theirs(
     review = clock.today("UTC") + timedelta(days=30)
     PartnerProfile.create(partner=partner, n=1, next_review=review)
     set_task(partner, "Draft the contract", side="host")
-    found = titles(app, address(as_manager))
+    found = [title for title in titles(app, address(as_manager)) if "Tiers of" not in title]
     assert sorted(found) == sorted(
         [
             next(title for title in found if title.startswith(f"{partner.name}: one figure for ")),
@@ -208,7 +208,8 @@ def test_the_feed_speaks_its_readers_language(app, as_manager, partner, set_task
     own(partner)
     User.update(locale="de").where(User.email == "manager@example.org").execute()
     set_task(partner, side="host")
-    [event] = read(app, address(as_manager)).walk("VEVENT")
+    every = read(app, address(as_manager)).walk("VEVENT")
+    [event] = [one for one in every if one["uid"].startswith("task-")]
     assert event.categories == ["Aufgaben"]
 
 

@@ -11,6 +11,7 @@ from peewee import fn
 from app.core.accounts.queries import current_settings
 from app.core.contract import CalendarEntry, Viewer
 from app.core.home.queries.unfinished import reviews_due
+from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.models import Revision, Target, Value
 from app.core.kpis.presentation import period_label
@@ -29,9 +30,10 @@ _NAMED = 20  # KPIs that one entry names
 
 
 def entries(viewer: Viewer, today: date) -> list[CalendarEntry]:
-    """Figures, tasks and reviews of profiles that are due around a day, in order of time."""
+    """What is due around a day, of core and of the plugins, in order of time."""
     start, end = today - BACK, today + AHEAD
     found = [*_figures(viewer, start, end), *_tasks(viewer, today), *_reviews(viewer, end)]
+    found += current_host().collect("calendar_entries", viewer=viewer, start=start, end=end)
     return sorted(
         (entry for entry in found if start <= entry.day <= end),
         key=lambda entry: (entry.day, entry.key),

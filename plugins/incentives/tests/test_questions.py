@@ -1,10 +1,10 @@
 """Asking for the figures that a tier waits for, and telling an owner of a tier that was lost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from app.api import now, organisation
 from app.core import clock
@@ -142,3 +142,27 @@ def test_the_missing_figures_stand_in_my_work(
     undetermined(desk, kpi, partner)
     ask(app)
     assert "find the missing figures of" in as_manager.get("/work?group=tasks").text
+
+
+@sqlite
+def test_calendar_entries_name_the_days_on_which_missing_figures_are_asked_for(app: Flask) -> None:
+    with app.test_request_context():
+        g.organisation = organisation()
+        found = questions.days_of_asking(date(2026, 1, 15), date(2026, 4, 15))
+    assert [(entry.key, entry.day) for entry in found] == [
+        (f"incentives-asking-{CALENDAR.parse('2025-Q4').key}", date(2026, 1, 15)),
+        (f"incentives-asking-{CALENDAR.parse('2026-Q1').key}", date(2026, 4, 15)),
+    ]
+
+
+@sqlite
+def test_calendar_entries_stand_in_the_feed_of_staff_alone(
+    app: Flask, as_viewer: Any, as_contact: Any, partner: Partner
+) -> None:
+    feeds = []
+    for browser in (as_viewer, as_contact):
+        page = browser.send("/account/calendar").text
+        path = page.split("http://127.0.0.1:8000")[1].split("<")[0]
+        feeds.append(app.test_client().get(path).text)
+    assert "incentives-asking-" in feeds[0]
+    assert "incentives-asking-" not in feeds[1]
