@@ -121,6 +121,12 @@ def test_administrators_are_warned_where_nothing_was_taken_up_for_two_minutes(
     assert "No worker is at work" not in text(as_manager, "/home")
 
 
+def test_a_watcher_learns_whether_a_worker_is_at_work(client, quiet):
+    assert client.get("/healthz").json == {"status": "ok", "worker": "ok"}
+    claimed(3)
+    assert client.get("/healthz").json == {"status": "ok", "worker": "silent"}
+
+
 def test_a_worker_that_is_busy_with_one_long_job_counts_as_alive(as_admin, quiet):
     claimed(60)
     enqueue("mail.send")
