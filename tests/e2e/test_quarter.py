@@ -288,7 +288,8 @@ def contact_is_told_what_a_correction_changes(
     contact: Page, story: Story, month: Month, value: int = 125, reason: str = "An invoice."
 ) -> None:
     fill_in(contact, story, month, value, reason=reason)
-    expect(contact.get_by_text("This is what the correction changes")).to_be_visible()
+    told = contact.locator(".notice", has_text="This is what the correction changes")
+    expect(told).to_be_focused()
     expect(contact.locator(".notice .effects")).to_contain_text("Scorecard")
     assert contact.evaluate(WIDER) <= 0
 
