@@ -57,7 +57,10 @@ from app.core.db import (
     lock,
     upsert,
 )
+from app.core.documents.services import add_document, add_version, store_document
 from app.core.events import enqueue
+from app.core.files.owners import register_owner
+from app.core.files.services import store_file
 from app.core.form_fields import WholeNumberField
 from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest
@@ -68,23 +71,29 @@ from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_label
 from app.core.kpis.queries import (
+    Point,
     RevisionRow,
     ScoreRow,
+    kpi_series,
     latest_period_with_values,
     periods_with_values,
     revisions,
     scorecards,
 )
+from app.core.kpis.services import ValueRow, record_kpi_values
 from app.core.links.purposes import OpenLink
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
 from app.core.logic import Answer, all_of, any_of
 from app.core.messages.services import notify, site_path
+from app.core.money import Money, MoneyError, round_half_away, split
+from app.core.money import exponent as currency_exponent
 from app.core.partners import queries as _partners
 from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
+from app.core.quantities import MILLION, QuantityError, to_fraction
 from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
 from app.core.settings.business_calendar import business_calendar
@@ -102,6 +111,7 @@ from app.web import Page, page_number, render, saved
 CORE_TRANSLATIONS = root_folder("translations")
 
 __all__ = [
+    "MILLION",
     "Answer",
     "AppendOnlyModel",
     "Attention",
@@ -119,6 +129,8 @@ __all__ = [
     "Link",
     "LinkPurpose",
     "Model",
+    "Money",
+    "MoneyError",
     "NavItem",
     "NotificationEvent",
     "OpenLink",
@@ -131,6 +143,8 @@ __all__ = [
     "PersonalFile",
     "PersonalRows",
     "PluginInfo",
+    "Point",
+    "QuantityError",
     "Refusal",
     "RevisionRow",
     "ScheduledJob",
@@ -138,8 +152,11 @@ __all__ = [
     "Subject",
     "TaskRow",
     "TimelineEntry",
+    "ValueRow",
     "Viewer",
     "WholeNumberField",
+    "add_document",
+    "add_version",
     "all_of",
     "any_of",
     "atomic",
@@ -151,6 +168,7 @@ __all__ = [
     "confirm_identity",
     "create_append_only",
     "create_task",
+    "currency_exponent",
     "database",
     "departments",
     "download_table",
@@ -167,6 +185,7 @@ __all__ = [
     "icalendar",
     "invite_guest",
     "is_granted",
+    "kpi_series",
     "line_managers",
     "lock",
     "name_history",
@@ -186,17 +205,24 @@ __all__ = [
     "public",
     "reachable_contacts",
     "readable",
+    "record_kpi_values",
+    "register_owner",
     "render",
     "requires",
     "revisions",
+    "round_half_away",
     "saved",
     "scorecards",
     "send_link",
     "settings",
     "settle_task",
     "site_path",
+    "split",
+    "store_document",
+    "store_file",
     "task_link",
     "tasks",
+    "to_fraction",
     "translations",
     "upsert",
     "viewer",

@@ -13,8 +13,7 @@ from app.core import audit, clock
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic, is_sqlite
-from app.core.kpis import sql, telling
-from app.core.kpis.impact import keep_effects
+from app.core.kpis import impact, sql, telling
 from app.core.kpis.refusals import KpiRefusal
 from app.core.kpis.services.four_eyes import check_own
 from app.core.kpis.services.recording import NOTHING, Written, make_current, retire, standings
@@ -171,7 +170,7 @@ def _write(rows: Sequence[tuple[Submission, Standing]], by: Viewer) -> list[int]
     ]
     for written in counting:
         if written.before.current is not None:
-            keep_effects(written.revision_id, written.key, written.figure)
+            impact.keep_effects(written.revision_id, written.key, written.figure)
     if counting:
         make_current(counting)
     for partner_id in sorted({row.partner_id for row, _ in rows}):
