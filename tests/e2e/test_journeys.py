@@ -78,6 +78,7 @@ def test_sign_in_by_keyboard_alone(desk, chromium):
 
     page = chromium.new_page(base_url=desk.url)
     page.goto("/login")
+    page.wait_for_function("document.activeElement.name === 'email'")
     page.keyboard.type("viewer@example.org")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
