@@ -144,3 +144,15 @@ def test_nobody_is_told_to_decide_what_was_decided_already(
         )
         services.approve([revision], by=staff())
         assert [event for _who, event, _title in heard()] == ["kpis.approved"]
+
+
+def test_figures_reported_one_after_the_other_are_one_message(
+    app: Flask, desk: Desk, partner: Partner, as_contact: Any, kpi: int
+) -> None:
+    with app.app_context():
+        for n in (1, 2, 3):
+            services.submit_value(partner.id, kpi, last_month(n), by=contact(), value=MILLION)
+        jobs = Job.select().where(Job.name == telling.SUBMITTED).count()
+        told = [title for _who, _event, title in heard()]
+    assert len(told) == jobs <= 2  # two where a minute ended between them
+    assert jobs == 2 or told == ["Nordlicht Logistik: 3 figures wait for approval"]

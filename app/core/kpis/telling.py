@@ -4,14 +4,16 @@ Called within the transaction that makes the change. What changes together is to
 message for each partner, however many figures it is about.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from functools import partial
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
+from app.core import clock
 from app.core.contract import Viewer
 from app.core.events import enqueue
 from app.core.kpis.models import Kpi, Revision
@@ -46,6 +48,8 @@ register_event(
 )
 
 SUBMITTED = "kpis.tell_submitted"
+MINUTE = timedelta(minutes=1)  # in which what somebody reports becomes one message
+MOST_TOLD = 5_000
 _held: ContextVar[list[int] | None] = ContextVar("entente_submitted", default=None)
 
 
@@ -72,13 +76,29 @@ def values_submitted(ids: Iterable[int], by: Viewer) -> None:
         return
     told = list(ids)
     if told:
-        enqueue(SUBMITTED, {"ids": told, "by": by.user_id})
+        # Whoever reports one figure after the other is told of once: by one job for each minute.
+        now = clock.now()
+        end = now.replace(second=0, microsecond=0) + MINUTE
+        enqueue(
+            SUBMITTED,
+            {"since": min(told), "by": by.user_id, "before": end.isoformat()},
+            key=f"{SUBMITTED}:{by.user_id}:{end.isoformat()}",
+            delay=(end - now).total_seconds() + 1,
+        )
 
 
-def tell_submitted(ids: Sequence[int], by: int) -> None:
-    """Figures wait: a partner's owner and team hear of those that still do."""
-    waiting = Revision.select(Revision.id).where(Revision.id << ids, Revision.state == "submitted")
-    ids = [row[0] for row in waiting.tuples()]
+def tell_submitted(since: int, by: int, before: str) -> None:
+    """Figures wait: a partner's owner and team hear of those that still do.
+
+    Of this person's, from the revision `since` on, that were submitted `before` a moment.
+    """
+    waiting = Revision.select(Revision.id).where(
+        Revision.id >= since,
+        Revision.submitted_by == by,
+        Revision.submitted_at < datetime.fromisoformat(before),
+        Revision.state == "submitted",
+    )
+    ids = [row[0] for row in waiting.order_by(Revision.id).limit(MOST_TOLD).tuples()]
     for partner_id, rows in by_partner(_figures(ids)):
         first = rows[0]
         notify(
