@@ -358,7 +358,7 @@ def sign_in_first() -> Any:
 
 
 def secret_key() -> str:
-    """The installation's own key, to sign with under a salt."""
+    """The installation's own key, to sign with and to derive secrets from, under a salt."""
     return str(current_app.extensions["entente"].config.secret_key)
 
 

@@ -1,7 +1,8 @@
 """Reads about standings; what lists partners takes the viewer and keeps to what they may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from operator import gt, ne
 from typing import Any, NamedTuple
 
 from peewee import SQL, Case, fn
@@ -211,23 +212,7 @@ def steps(
     """
     if before is None:
         return [], 0
-    earlier = Standing.alias("earlier")
-    was, now = _rank(earlier, tiers), _rank(Standing, tiers)
-    moved = (
-        Standing.select(Partner.id, Partner.name, was, now)
-        .join(Partner)
-        .join(
-            earlier,
-            on=(earlier.partner == Standing.partner) & (earlier.period == before.key),
-        )
-        .where(
-            Standing.period == period.key,
-            Standing.decides,
-            earlier.decides,
-            was != now,
-            readable(viewer),
-        )
-    )
+    moved = _moved(viewer, period, before, tiers)
     first = moved.order_by(Standing.score.desc(), Partner.id).limit(limit)
     return [Step(*row) for row in first.tuples()], moved.count()
 
@@ -245,9 +230,26 @@ def falls(
     viewer: Viewer, period: Period, before: Period, tiers: Sequence[Tier], since: datetime
 ) -> list[Fall]:
     """The viewer's own partners that fell between two periods, as computed since a moment."""
+    rows = (
+        _moved(viewer, period, before, tiers, only=gt)
+        .where(Standing.computed_at >= since, own_partners(viewer))
+        .order_by(Standing.score, Partner.id)
+        .limit(20)
+    )
+    return [Fall(*row) for row in rows.tuples()]
+
+
+def _moved(
+    viewer: Viewer,
+    period: Period,
+    before: Period,
+    tiers: Sequence[Tier],
+    only: Callable[[Any, Any], Any] = ne,
+) -> Any:
+    """Whose tier before and now stand in a relation: by default, differ."""
     earlier = Standing.alias("earlier")
     was, now = _rank(earlier, tiers), _rank(Standing, tiers)
-    rows = (
+    return (
         Standing.select(Partner.id, Partner.name, was, now)
         .join(Partner)
         .join(
@@ -258,15 +260,10 @@ def falls(
             Standing.period == period.key,
             Standing.decides,
             earlier.decides,
-            was > now,
-            Standing.computed_at >= since,
+            only(was, now),
             readable(viewer),
-            own_partners(viewer),
         )
-        .order_by(Standing.score, Partner.id)
-        .limit(20)
     )
-    return [Fall(*row) for row in rows.tuples()]
 
 
 def _rank(table: Any, tiers: Sequence[Tier]) -> Any:

@@ -19,8 +19,8 @@ from app.core.accounts.forms import (
 from app.core.accounts.labels import session_rows
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
-from app.core.accounts.views import blueprint, cheap, installation_key
-from app.security import before_second_factor, confirm_identity, local_path, requires
+from app.core.accounts.views import blueprint, cheap
+from app.security import before_second_factor, confirm_identity, local_path, requires, secret_key
 from app.sessions import renew_session
 from app.web import render, saved
 
@@ -149,7 +149,7 @@ def confirm() -> Any:
             _me(),
             form.proof.data or "",
             g.viewer.session_id,
-            key=installation_key(),
+            key=secret_key(),
             cheap=cheap(),
         )
     except Throttled:

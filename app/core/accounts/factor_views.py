@@ -9,8 +9,14 @@ from app.core.accounts import second_factor
 from app.core.accounts.forms import CodeForm
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
-from app.core.accounts.views import blueprint, installation_key
-from app.security import before_second_factor, confirm_identity, requires, second_factor_missing
+from app.core.accounts.views import blueprint
+from app.security import (
+    before_second_factor,
+    confirm_identity,
+    requires,
+    second_factor_missing,
+    secret_key,
+)
 from app.sessions import renew_session
 from app.web import render, saved
 
@@ -31,7 +37,7 @@ def set_up_factor() -> Any:
                 codes = second_factor.confirm(
                     me,
                     form.code.data or "",
-                    key=installation_key(),
+                    key=secret_key(),
                     keep_session=g.viewer.session_id,
                 )
             except Throttled:
@@ -47,7 +53,7 @@ def set_up_factor() -> Any:
                 form.code.errors = [
                     _("This code is not right. Is the clock of your phone right? Try the next one.")
                 ]
-    enrolment = second_factor.begin(me, key=installation_key(), issuer=g.organisation.name)
+    enrolment = second_factor.begin(me, key=secret_key(), issuer=g.organisation.name)
     return render(
         "accounts/second_factor.html",
         status=status,

@@ -14,7 +14,6 @@ from app.core import audit, clock
 from app.core.accounts import mails, queries, throttle
 from app.core.accounts.models import Invitation, User
 from app.core.accounts.passwords import hash_password
-from app.core.accounts.throttle import LINKS_PER_NETWORK
 from app.core.accounts.tokens import DeadLink, fresh, hashed
 from app.core.db import atomic
 from app.core.refusals import Refusal
@@ -105,17 +104,14 @@ def revoke(condition: Any) -> int:
 
 def find(token: str, address: str) -> Invitation:
     """The open invitation behind a link; raises DeadLink, or Throttled after many dead ones."""
-    network = f"link|{throttle.network(address)}"
-    throttle.check((network, LINKS_PER_NETWORK))
-    row = Invitation.get_or_none(
-        Invitation.token_hash == hashed(token),
-        Invitation.ended_at.is_null(),
-        Invitation.expires_at > clock.now(),
-    )
-    if row is None:
-        with atomic():
-            throttle.note(network)
-        raise DeadLink
+    with throttle.guessing("link", address):
+        row = Invitation.get_or_none(
+            Invitation.token_hash == hashed(token),
+            Invitation.ended_at.is_null(),
+            Invitation.expires_at > clock.now(),
+        )
+        if row is None:
+            raise DeadLink
     return row
 
 

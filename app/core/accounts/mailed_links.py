@@ -12,7 +12,7 @@ from app.core.accounts import mails, queries, throttle
 from app.core.accounts.models import MailedLink, User
 from app.core.accounts.passwords import hash_password
 from app.core.accounts.second_factor import end_other_sessions
-from app.core.accounts.throttle import LINKS_PER_NETWORK, RESETS, RESETS_PER_NETWORK
+from app.core.accounts.throttle import RESETS, RESETS_PER_NETWORK
 from app.core.accounts.tokens import DeadLink, fresh, hashed
 from app.core.db import atomic
 from app.core.events import enqueue
@@ -129,23 +129,20 @@ def stop_email(link: MailedLink) -> None:
 
 def find(token: str, purpose: str, address: str) -> MailedLink:
     """The link with this secret; raises DeadLink, or Throttled after many dead ones."""
-    network = f"link|{throttle.network(address)}"
-    throttle.check((network, LINKS_PER_NETWORK))
-    link = (
-        MailedLink.select(MailedLink, User)
-        .join(User)
-        .where(
-            MailedLink.token_hash == hashed(token),
-            MailedLink.purpose == purpose,
-            MailedLink.expires_at > clock.now(),
-            User.active,
+    with throttle.guessing("link", address):
+        link = (
+            MailedLink.select(MailedLink, User)
+            .join(User)
+            .where(
+                MailedLink.token_hash == hashed(token),
+                MailedLink.purpose == purpose,
+                MailedLink.expires_at > clock.now(),
+                User.active,
+            )
+            .first()
         )
-        .first()
-    )
-    if link is None:
-        with atomic():
-            throttle.note(network)
-        raise DeadLink
+        if link is None:
+            raise DeadLink
     return link
 
 

@@ -4,12 +4,16 @@ What is counted per account is counted together with the network, or only for th
 password already: nobody can lock another's account from elsewhere.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from app.core import clock
 from app.core.accounts.models import SignInFailure
 from app.core.accounts.queries import failures_since
+from app.core.accounts.tokens import DeadLink
+from app.core.db import atomic
 
 WINDOW = timedelta(minutes=15)
 KEEP = timedelta(days=1)
@@ -31,6 +35,22 @@ def check(*limits: tuple[str, int], window: timedelta = WINDOW) -> None:
     since = clock.now() - window
     if any(failures_since(key[:100], since) >= limit for key, limit in limits):
         raise Throttled
+
+
+@contextmanager
+def guessing(kind: str, address: str) -> Iterator[None]:
+    """Look a secret up: a dead one counts for its network.
+
+    Raises Throttled where the network has tried too many, without looking; DeadLink passes.
+    """
+    key = f"{kind}|{network(address)}"
+    check((key, LINKS_PER_NETWORK))
+    try:
+        yield
+    except DeadLink:
+        with atomic():
+            note(key)
+        raise
 
 
 def note(*keys: str) -> None:

@@ -10,7 +10,7 @@ from app.core.accounts import second_factor, services
 from app.core.accounts.forms import CodeForm, LoginForm, SetupForm
 from app.core.accounts.throttle import Throttled
 from app.sample import add_sample, first_run, setup_code
-from app.security import local_path, public
+from app.security import local_path, public, secret_key
 from app.sessions import end_session, forget_waiting, let_in, start_session, waiting_person
 from app.web import render, saved
 
@@ -63,7 +63,7 @@ def code() -> Any:
         return render("accounts/code.html", status=422, form=form)
     try:
         right = second_factor.matches(
-            person, form.code.data or "", key=installation_key(), known=session.get("known")
+            person, form.code.data or "", key=secret_key(), known=session.get("known")
         )
     except Throttled:
         form.form_errors.append(_("Too many attempts. Wait a quarter of an hour, then try again."))
@@ -132,11 +132,6 @@ def setup() -> Any:
         start_session(user.id)
         return saved(_("Welcome! Your desk is ready."), url_for("home.index"))
     return render("accounts/setup.html", status=422, form=form)
-
-
-def installation_key() -> str:
-    """The installation's own key, from which secrets are derived."""
-    return str(current_app.extensions["entente"].config.secret_key)
 
 
 def cheap() -> bool:

@@ -46,28 +46,25 @@ def opened(token: str, address: str) -> Viewer:
 
     A feed of somebody who may not sign in any more is dead.
     """
-    network = f"calendar|{throttle.network(address)}"
-    throttle.check((network, throttle.LINKS_PER_NETWORK))
-    row = (
-        CalendarFeed.select(
-            *(User.id, User.name, User.email, User.role, User.locale),
-            *(Contact.partner, Contact.id, Contact.can_sign),
+    with throttle.guessing("calendar", address):
+        row = (
+            CalendarFeed.select(
+                *(User.id, User.name, User.email, User.role, User.locale),
+                *(Contact.partner, Contact.id, Contact.can_sign),
+            )
+            .join(User)
+            .join(
+                Contact,
+                JOIN.LEFT_OUTER,
+                on=(Contact.user == User.id) & (Contact.side == "partner") & Contact.active,
+            )
+            .where(CalendarFeed.token_hash == hashed(token), User.active)
+            .tuples()
+            .first()
         )
-        .join(User)
-        .join(
-            Contact,
-            JOIN.LEFT_OUTER,
-            on=(Contact.user == User.id) & (Contact.side == "partner") & Contact.active,
-        )
-        .where(CalendarFeed.token_hash == hashed(token), User.active)
-        .tuples()
-        .first()
-    )
-    is_contact = row is not None and row[3] == "contact"
-    if row is None or (is_contact and row[5] is None):
-        with atomic():
-            throttle.note(network)
-        raise DeadLink
+        is_contact = row is not None and row[3] == "contact"
+        if row is None or (is_contact and row[5] is None):
+            raise DeadLink
     _count(row[0])
     host = current_app.extensions["entente"].host
     return Viewer(

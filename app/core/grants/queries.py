@@ -8,6 +8,7 @@ from app.core import clock
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.grants.models import Grant
+from app.core.partners.models import Partner
 
 
 def is_granted(viewer: Viewer, ref: str) -> bool:
@@ -26,6 +27,20 @@ def granted_to(viewer: Viewer, kind: str = "") -> list[str]:
         .tuples()
     )
     return [ref for (ref,) in rows if not kind or ref.startswith(f"{kind}:")]
+
+
+def granted_partners(viewer: Viewer) -> list[Partner]:
+    """The partnerships that are open to a guest, by name."""
+    ids = [int(ref.partition(":")[2]) for ref in granted_to(viewer, "partner")]
+    found = Partner.select().where(Partner.id.in_(ids), Partner.merged_into.is_null())
+    return list(found.order_by(Partner.name)) if ids else []
+
+
+def granted_partner(viewer: Viewer, partner_id: int) -> Partner | None:
+    """One partnership, where it is open to this guest."""
+    if not is_granted(viewer, f"partner:{partner_id}"):
+        return None
+    return Partner.get_or_none(Partner.id == partner_id, Partner.merged_into.is_null())
 
 
 def grants_of(ref: str, kind: str = "guest") -> list[Grant]:

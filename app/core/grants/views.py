@@ -7,14 +7,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, g, redirect, url_for
 from flask_babel import gettext as _
 
-from app.core import audit
-from app.core.db import atomic
 from app.core.grants import queries, services
 from app.core.grants.forms import GuestForm
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.partners import queries as partners
-from app.core.partners.models import Partner
 from app.core.partners.views import page_context
 from app.core.refusals import Refusal
 from app.security import requires
@@ -27,27 +24,16 @@ blueprint = Blueprint("grants", __name__)
 @requires("guest.view")
 def index() -> Any:
     """What is open to this guest; the one object itself where there is just one."""
-    ids = [int(ref.partition(":")[2]) for ref in queries.granted_to(g.viewer, "partner")]
-    found = list(
-        Partner.select(Partner.id, Partner.name)
-        .where(Partner.id.in_(ids), Partner.merged_into.is_null())
-        .order_by(Partner.name)
-        .namedtuples()
-        if ids
-        else ()
-    )
-    return render("grants/guest.html", partners=found)
+    return render("grants/guest.html", partners=queries.granted_partners(g.viewer))
 
 
 @blueprint.get("/guest/partners/<int:partner_id>")
 @requires("guest.view")
 def partner(partner_id: int) -> Any:
     """The scorecards of the partnership that a guest was asked in to, to read."""
-    found = Partner.get_or_none(Partner.id == partner_id, Partner.merged_into.is_null())
-    if found is None or not queries.is_granted(g.viewer, f"partner:{partner_id}"):
-        with atomic():
-            audit.record("access.refused", f"partner:{partner_id}")
-        abort(404)
+    found = queries.granted_partner(g.viewer, partner_id)
+    if found is None:
+        partners.refuse(partner_id)
     calendar, today = g.organisation.calendar, g.organisation.today()
     period = period_argument(lambda: kpi_queries.latest_period_of(partner_id))
     return render(

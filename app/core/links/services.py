@@ -13,7 +13,6 @@ from app.core import audit, clock
 from app.core.accounts import throttle
 from app.core.accounts.models import LINK_ROLE, User
 from app.core.accounts.queries import current_settings
-from app.core.accounts.throttle import LINKS_PER_NETWORK
 from app.core.accounts.tokens import DeadLink, fresh, hashed
 from app.core.contract import Viewer
 from app.core.db import atomic
@@ -120,13 +119,10 @@ def opened(signed: str, address: str) -> OpenLink:
 
     The first opening is kept; nothing else changes, since mail scanners open links too.
     """
-    network = f"link|{throttle.network(address)}"
-    throttle.check((network, LINKS_PER_NETWORK))
-    found = _found(signed)
-    if found is None:
-        with atomic():
-            throttle.note(network)
-        raise DeadLink
+    with throttle.guessing("link", address):
+        found = _found(signed)
+        if found is None:
+            raise DeadLink
     link, opening = found
     if link.opened_at is None:
         with atomic():
@@ -264,10 +260,7 @@ def _reachable(contact_id: int) -> Contact:
         raise LinkRefused("Links are sent to a partner’s contacts.")
     if not contact.email:
         raise LinkRefused("Give the contact an e-mail address first.")
-    if (
-        contact.user_id
-        and not User.select().where(User.id == contact.user_id, User.active).exists()
-    ):
+    if contact.user_id and _person(contact) is None:
         raise LinkRefused("This contact’s account is closed.")
     return contact
 
