@@ -37,6 +37,7 @@ from app.core.contract import (
     LinkPurpose,
     NavItem,
     NotificationEvent,
+    Objection,
     Panel,
     PartnerRef,
     Permission,
@@ -93,6 +94,7 @@ from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
+from app.core.published import ask, objections
 from app.core.quantities import MILLION, QuantityError, to_fraction
 from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
@@ -133,6 +135,7 @@ __all__ = [
     "MoneyError",
     "NavItem",
     "NotificationEvent",
+    "Objection",
     "OpenLink",
     "Page",
     "Panel",
@@ -159,6 +162,7 @@ __all__ = [
     "add_version",
     "all_of",
     "any_of",
+    "ask",
     "atomic",
     "audit",
     "break_glass",
@@ -191,6 +195,7 @@ __all__ = [
     "name_history",
     "notify",
     "now",
+    "objections",
     "organisation",
     "own_partners",
     "page_number",

@@ -34,6 +34,10 @@ def meaning(name: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
+_STARS: dict[Any, str] = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
 _CONSTANTS = {
     "MILLION": "What one unit of a quantity is kept as: quantities are whole millionths.",
     "database": "The database's proxy, for SQL that the models cannot say.",
@@ -58,7 +62,7 @@ def _arguments(function: Any) -> list[str]:
     for one in found:
         if one.kind is one.KEYWORD_ONLY and "*" not in names:
             names.append("*")
-        names.append(f"*{one.name}" if one.kind is one.VAR_POSITIONAL else one.name)
+        names.append(_STARS.get(one.kind, "") + one.name)
     return names
 
 

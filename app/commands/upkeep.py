@@ -34,7 +34,16 @@ def plugins_list() -> None:
 def plugins_check() -> None:
     """Check every plugin as a start would; exit status 1 where one is refused."""
     with application(plugins_strict=False, plugins_safe_mode=False) as app:
-        bad = [plugin for plugin in app.extensions["entente"].host.plugins if plugin.problem]
+        from app.core.published import published_by, unpublished
+
+        host = app.extensions["entente"].host
+        bad = [plugin for plugin in host.plugins if plugin.problem]
+        for plugin in host.plugins:
+            for hook in published_by(host, plugin):
+                answer = ", ".join(hook.answered_by) or "nobody yet"
+                click.echo(f"{plugin.name} publishes {hook.signature}; answered by: {answer}")
+            for name in unpublished(host, plugin):
+                click.echo(f"{plugin.name} answers {name}, which no plugin here publishes")
     for plugin in bad:
         click.echo(f"{plugin.name}, {plugin.stage}: {plugin.problem}", err=True)
     if bad:

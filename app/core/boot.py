@@ -35,6 +35,7 @@ class Plugin:
     module: Any = None  # its plugin.py, once imported
     info: PluginInfo | None = None
     hooks: tuple[str, ...] = ()
+    published: dict[str, tuple[str, ...]] = field(default_factory=dict)  # arguments by hook
     tables: tuple[str, ...] = ()
     migrations: tuple[str, ...] = ()
     links: template_checks.Links = field(default_factory=dict)
@@ -66,6 +67,11 @@ class Plugin:
         """The folder of its code, once it is imported."""
         file = getattr(self.module, "__file__", None)
         return Path(file).parent if file else None
+
+    def speaks_of(self, hook: str) -> bool:
+        """Whether its plugin.py names a hook, also where it could not be imported."""
+        file = Path(getattr(self.module, "__file__", "") or Path(self.found.place, "plugin.py"))
+        return file.is_file() and hook in file.read_text(encoding="utf-8", errors="replace")
 
     def folder(self, name: str) -> Path | None:
         """One of its folders, where it has it."""
@@ -114,7 +120,7 @@ def check_contract(plugin: Plugin, around: Surroundings) -> None:
     """Check PLUGIN and the tables, and make the plugin's own hooks known to the others."""
     plugin.info = checks.check_info(plugin.name, plugin.module)
     plugin.tables = checks.check_tables(plugin.name, plugin.module)
-    checks.add_published(around.pm, plugin.info)
+    plugin.published = checks.add_published(around.pm, plugin.info, plugin.module)
 
 
 def check_hooks(plugin: Plugin, around: Surroundings) -> None:

@@ -43,17 +43,43 @@ def _newer(api: Any) -> bool:
     return isinstance(api, int) and api > API_VERSION
 
 
-def add_published(pm: PluginManager, info: PluginInfo) -> None:
-    """Make the hooks that a plugin publishes known to all."""
+def add_published(
+    pm: PluginManager, info: PluginInfo, module: ModuleType
+) -> dict[str, tuple[str, ...]]:
+    """Make the hooks that a plugin publishes known to all: their arguments by name."""
     if info.publishes is None:
-        return
-    names = [name for name, _ in _marked(info.publishes, f"{PROJECT}_spec")]
-    if not names:
+        own = Path(str(module.__file__)).with_name("hookspecs.py")
+        if own.is_file():
+            raise Unfit("hookspecs.py is not named in PLUGIN; add publishes=hookspecs")
+        return {}
+    if not isinstance(info.publishes, ModuleType):
+        raise Unfit("PLUGIN.publishes must be a module, as in publishes=hookspecs")
+    found = dict(_marked(info.publishes, f"{PROJECT}_spec"))
+    if not found:
         raise Unfit("PLUGIN.publishes names a module without any @hookspec function")
-    for name in names:
-        if not name.startswith(f"{info.name}_"):
-            raise Unfit(f"the published hook {name!r} must begin with '{info.name}_'")
+    taken = _known_hooks(pm)
+    for name, function in found.items():
+        _check_published(info.name, name, function, taken)
     pm.add_hookspecs(info.publishes)
+    return {name: tuple(inspect.signature(function).parameters) for name, function in found.items()}
+
+
+def _check_published(
+    plugin: str, name: str, function: Callable[..., Any], taken: dict[str, tuple[str, ...]]
+) -> None:
+    if not name.startswith(f"{plugin}_"):
+        raise Unfit(f"the published hook {name!r} must begin with '{plugin}_'")
+    if name in taken:
+        raise Unfit(f"the published hook {name!r} stands already; choose another name")
+    if not inspect.getdoc(function):
+        raise Unfit(f"the published hook {name!r} has no docstring; others read what it asks")
+    if any(getattr(function, f"{PROJECT}_spec").values()):
+        raise Unfit(f"the published hook {name!r}: @hookspec takes no options here")
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+            raise Unfit(f"the published hook {name!r}: give {parameter.name!r} as a plain argument")
+        if parameter.default is not parameter.empty:
+            raise Unfit(f"the published hook {name!r}: {parameter.name!r} has a default; leave it")
 
 
 def check_hooks(pm: PluginManager, module: ModuleType) -> tuple[str, ...]:
@@ -96,6 +122,7 @@ def _check_hook(known: dict[str, tuple[str, ...]], name: str, function: Callable
         raise Unfit(f"{name}() is a coroutine or a generator; hooks are ordinary functions")
     if hook not in known:
         if options["optionalhook"]:
+            _refuse_misspelt(hook, known)
             return hook
         raise Unfit(_unknown_hook(hook, known))
     for parameter in inspect.signature(function).parameters.values():
@@ -107,6 +134,14 @@ def _check_hook(known: dict[str, tuple[str, ...]], name: str, function: Callable
                 f"{name}() asks for an argument {parameter.name!r}; this hook offers: {takes}"
             )
     return hook
+
+
+def _refuse_misspelt(hook: str, known: dict[str, tuple[str, ...]]) -> None:
+    # What nobody publishes here is left alone, unless it is nearly what somebody does: an answer
+    # that is never asked for would be silence where somebody counts on it.
+    close = difflib.get_close_matches(hook, known, n=1, cutoff=0.9)
+    if close:
+        raise Unfit(f"no plugin here publishes {hook!r}; did you mean {close[0]!r}?")
 
 
 def _unknown_hook(hook: str, known: dict[str, tuple[str, ...]]) -> str:

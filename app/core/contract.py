@@ -20,8 +20,8 @@ class PluginInfo:
     """What a plugin says of itself, as `PLUGIN` in its `plugin.py`.
 
     `name` is the folder's name, `api` the major version of `app.api` it was written for, `order`
-    its place among other plugins (lower first, then by name), `publishes` a module of hook
-    specifications of its own that other plugins may implement.
+    its place among other plugins (lower first, then by name), `publishes` its module `hookspecs`,
+    where it has hooks of its own that other plugins may answer.
     """
 
     name: str
@@ -68,6 +68,20 @@ class Link:
 
     title: str
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why something may not go on: the answer to a published hook `<plugin>_…_objections`.
+
+    `reason` is one sentence for everybody who may see what is asked about; what only some may know
+    stands behind `ref`, an object of the objecting plugin, shown through `visible_refs` alone.
+    `source` is that plugin's title, filled in by the host.
+    """
+
+    reason: Any  # text, perhaps lazily translated; text once it was asked for
+    ref: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
 """The hook reference of the author guide: `python -m app.core.hook_reference` prints it.
 
-The docstrings of `app.core.hookspecs` are the only source; a test holds the guide against them.
+The docstrings of `app.core.hookspecs`, and of the `hookspecs` of bundled plugins for the hooks that
+those publish, are the only source; a test holds the guide against them.
 """
 
+import importlib
 import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
-from app.core import hookspecs
+from app.core import discovery, hookspecs
 
 BEGIN = "<!-- hook reference: begin, made by python -m app.core.hook_reference -->"
 END = "<!-- hook reference: end -->"
@@ -18,14 +20,31 @@ END = "<!-- hook reference: end -->"
 _LABEL = re.compile(r"^(When|Arguments|Returns|On an exception): ", re.MULTILINE)
 
 
+PUBLISHED = """## Hooks that bundled plugins publish
+
+Answered with `@hookimpl(optionalhook=True)`, since the plugin that publishes one may be absent; it
+asks its own hook itself."""
+
+
 def reference() -> str:
-    """Every hook of core in the order of its module, as Markdown between its two markers."""
-    return "\n\n".join([BEGIN, *(_entry(hook) for hook in hooks()), END]) + "\n"
+    """Core's hooks, and those that bundled plugins publish, as Markdown between two markers."""
+    entries = [_entry(hook) for hook in hooks()]
+    return "\n\n".join([BEGIN, *entries, PUBLISHED, *map(_entry, published()), END]) + "\n"
 
 
 def hooks() -> Iterator[FunctionType]:
-    """The hook specifications in the order in which they are written."""
-    for value in vars(hookspecs).values():
+    """Core's hook specifications in the order in which they are written."""
+    yield from _specifications(hookspecs)
+
+
+def published() -> Iterator[FunctionType]:
+    """The hook specifications of the bundled plugins, plugin by plugin."""
+    for file in sorted(discovery.BUNDLED.glob("[!_]*/hookspecs.py")):
+        yield from _specifications(importlib.import_module(f"plugins.{file.parent.name}.hookspecs"))
+
+
+def _specifications(module: ModuleType) -> Iterator[FunctionType]:
+    for value in vars(module).values():
         if inspect.isfunction(value) and hasattr(value, f"{hookspecs.PROJECT}_spec"):
             yield value
 

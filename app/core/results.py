@@ -17,10 +17,12 @@ from app.core.contract import (
     Effect,
     Link,
     NavItem,
+    Objection,
     Panel,
     TimelineEntry,
 )
 
+VETO = "_objections"  # how the names of hooks end that may object to something
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
 
@@ -49,7 +51,8 @@ class ReadyPanel:
 def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
     """A hook's answer if it is what its specification says; raises Junk where it is not.
 
-    None means "nothing" everywhere. Hooks that plugins publish among themselves are not checked.
+    None means "nothing" everywhere. Of the hooks that plugins publish among themselves only the
+    vetoes are checked.
     """
     if hook == "nav_items":
         items = nav_items(answer)
@@ -82,6 +85,8 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return waiting
     if hook == "visible_refs":
         return _links(answer, asked["refs"])
+    if hook.endswith(VETO):
+        return _objections(plugin, hook, answer)
     return answer
 
 
@@ -142,6 +147,16 @@ def _effects(answer: Any) -> Sequence[Effect]:
         if effect.link and not is_path(effect.link):
             raise Junk(f"kpi_restatement_effects(): {effect.link!r} is no path of this site")
     return effects
+
+
+def _objections(plugin: str, hook: str, answer: Any) -> Sequence[Objection]:
+    found = _list_of(hook, answer, Objection)
+    for objection in found:
+        if not str(objection.reason).strip():
+            raise Junk(f"{hook}(): an objection has no reason")
+        if objection.ref and not objection.ref.startswith(f"{plugin}_"):
+            raise Junk(f"{hook}(): the ref {objection.ref!r} is not of kind '{plugin}_…'")
+    return found
 
 
 def is_path(url: str) -> bool:

@@ -34,6 +34,7 @@ from app.api import (
 from plugins.incentives import (
     effects,
     forms,
+    hookspecs,
     links,
     notes,
     portal,
@@ -53,6 +54,7 @@ PLUGIN = PluginInfo(
     title=lazy_gettext("Incentives"),
     version="0.1.0",
     description=lazy_gettext("A ladder of tiers on the scorecard."),
+    publishes=hookspecs,
 )
 HOUR = 3600
 

@@ -3,16 +3,19 @@
 import ast
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.core import discovery, hookspecs
+from app.core import discovery, hook_reference, hookspecs
 
 ROOT = Path(__file__).parents[2]
 HOOKS = sorted(
     name for name, value in vars(hookspecs).items() if hasattr(value, f"{hookspecs.PROJECT}_spec")
 )
 every_hook = pytest.mark.parametrize("hook", HOOKS)
+PUBLISHED = {hook.__name__: hook for hook in hook_reference.published()}
+every_documented_hook = pytest.mark.parametrize("hook", [*HOOKS, *PUBLISHED])
 
 
 def implemented() -> set[str]:
@@ -29,11 +32,17 @@ def implemented() -> set[str]:
 
 def test_there_are_hooks() -> None:
     assert "register_blueprints" in HOOKS
+    assert "incentives_payout_objections" in PUBLISHED
 
 
-@every_hook
+def specification(hook: str) -> Any:
+    """Core's or a bundled plugin's specification of a hook."""
+    return PUBLISHED.get(hook) or getattr(hookspecs, hook)
+
+
+@every_documented_hook
 def test_its_docstring_is_a_reference(hook: str) -> None:
-    function = getattr(hookspecs, hook)
+    function = specification(hook)
     text = inspect.getdoc(function) or ""
     parts = [part for part in ("When:", "On an exception:") if part not in text]
     if inspect.signature(function).return_annotation is not None:
@@ -41,9 +50,9 @@ def test_its_docstring_is_a_reference(hook: str) -> None:
     assert parts == []
 
 
-@every_hook
+@every_documented_hook
 def test_its_docstring_explains_each_argument(hook: str) -> None:
-    function = getattr(hookspecs, hook)
+    function = specification(hook)
     text = inspect.getdoc(function) or ""
     arguments = inspect.signature(function).parameters
     assert [name for name in arguments if f"`{name}`" not in text] == []

@@ -286,8 +286,8 @@ PLUGIN = PluginInfo(name="zulu", title="Zulu", version="1.0", publishes=hookspec
 from app.api import hookspec
 
 @hookspec
-def zulu_objections(payout):
-    \"\"\"Veto.\"\"\"
+def zulu_opinions(payout):
+    \"\"\"What others think.\"\"\"
 """
         },
     )
@@ -296,11 +296,11 @@ def zulu_objections(payout):
         f"""
 {info("alpha")}
 @hookimpl
-def zulu_objections(payout):
+def zulu_opinions(payout):
     return [payout]
 """,
     )
-    assert list(host_of(boot(strict=True)).each("zulu_objections", payout=5)) == [("alpha", [5])]
+    assert list(host_of(boot(strict=True)).each("zulu_opinions", payout=5)) == [("alpha", [5])]
 
 
 def test_an_optional_hook_may_be_absent(write_plugin: Write, boot: Boot) -> None:
@@ -309,7 +309,7 @@ def test_an_optional_hook_may_be_absent(write_plugin: Write, boot: Boot) -> None
         f"""
 {info("alpha")}
 @hookimpl(optionalhook=True)
-def zulu_objections(payout):
+def zulu_opinions(payout):
     return [payout]
 """,
     )

@@ -9,6 +9,7 @@ from app.core import clock
 from app.core.boot import Plugin
 from app.core.host import Host
 from app.core.models import PluginFault, PluginSetting
+from app.core.published import Published, published_by, unpublished
 from app.core.settings_forms import Stored, parse
 
 FAULTS_SHOWN = 20
@@ -32,6 +33,7 @@ class PluginState:
 
     `state` is on, off, paused, quarantined, refused or waiting (safe mode); `problem` is in words
     that the plugin's author can act on, `stage` the step of its boot at which it came up.
+    `unpublished` are the hooks that it answers though no plugin here publishes them.
     """
 
     name: str
@@ -44,6 +46,8 @@ class PluginState:
     stage: str
     problem: str
     hooks: tuple[str, ...]
+    publishes: tuple[Published, ...]
+    unpublished: tuple[str, ...]
     routes: tuple[str, ...]
     tables: tuple[str, ...]
     migrations: tuple[str, ...]
@@ -89,6 +93,8 @@ def _state(
         stage=plugin.stage,
         problem=plugin.problem,
         hooks=plugin.hooks,
+        publishes=published_by(host, plugin),
+        unpublished=tuple(unpublished(host, plugin)),
         routes=plugin.routes,
         tables=plugin.tables,
         migrations=plugin.migrations,
