@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.commands import figures, people, upkeep
+from app.commands import figures, keys, people, upkeep
 from app.commands.founding import found_desk, prepare
 from app.commands.running import application, configuration
 
@@ -81,6 +81,7 @@ def init(
 for command in (
     *(figures.import_, figures.export, figures.scorecard),
     *(people.user, people.person),
+    keys.keys,
     *(upkeep.plugins, upkeep.db, upkeep.audit),
 ):
     main.add_command(command)

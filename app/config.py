@@ -1,13 +1,12 @@
 """Every setting, once: its default and its `ENTENTE_` environment variable."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app import mail
+from app import keys, mail
 
 
 class ConfigError(ValueError):
@@ -20,11 +19,14 @@ class Config:
 
     data: Path  # ENTENTE_DATA: the folder that holds everything this installation owns
     database_url: str  # ENTENTE_DATABASE_URL: default SQLite in the data folder
-    secret_key: str  # ENTENTE_SECRET_KEY: default a random one kept in the data folder
+    # ENTENTE_SECRET_KEY: default a random one kept in the data folder
+    secret_key: str = field(repr=False)
     url: str  # ENTENTE_URL: the address that people use; https switches secure cookies on
     host: str = "127.0.0.1"  # ENTENTE_HOST
     port: int = 8000  # PORT
     workers: int = 2  # ENTENTE_WORKERS: server processes
+    # ENTENTE_SECRET_KEY_FALLBACKS: former keys, the newest first, that are believed but do not sign
+    former_keys: tuple[str, ...] = field(default=(), repr=False)
     file_mb: int = 20  # ENTENTE_FILE_MB: the largest file that people may upload, in megabytes
     # ENTENTE_MAIL_URL: smtp://[name:password@]host[:port], smtps://… or file:///folder; without
     # it, mails are files in the data folder and nothing leaves the house
@@ -71,10 +73,12 @@ class Config:
                 "ENTENTE_URL: give the whole address, such as https://desk.example.org"
             )
         plugins_dir = env.get("ENTENTE_PLUGINS_DIR")
+        secret_key, *former_keys = _keys(env, data / keys.FILE)
         return cls(
             data=data,
             database_url=env.get("ENTENTE_DATABASE_URL") or f"sqlite:///{data / 'entente.db'}",
-            secret_key=env.get("ENTENTE_SECRET_KEY") or _kept_secret(data / "secret-key"),
+            secret_key=secret_key,
+            former_keys=tuple(former_keys),
             url=url,
             host=host,
             port=port,
@@ -128,13 +132,11 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     return text in ("1", "true", "yes")
 
 
-def _kept_secret(path: Path) -> str:
-    """The installation's own random key, made once and readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret
+def _keys(env: Mapping[str, str], file: Path) -> list[str]:
+    """The key that signs, then the former ones; none twice."""
+    own = env.get("ENTENTE_SECRET_KEY")
+    standing = (own,) if own else keys.kept(file)
+    if not standing:
+        raise ConfigError(f"{file}: holds no key; take it from a backup, or remove the file")
+    former = (env.get("ENTENTE_SECRET_KEY_FALLBACKS") or "").replace(",", " ").split()
+    return list(dict.fromkeys((*standing, *former)))

@@ -152,7 +152,7 @@ def before_second_factor(view: View) -> View:
 
 def init_security(app: Flask, config: Config) -> None:
     """Set cookies, CSRF, the gate before each request and the headers after it."""
-    app.secret_key = config.secret_key
+    use_keys(app, config)
     app.config.update(
         SESSION_COOKIE_NAME="__Host-entente" if config.https else "entente",
         SESSION_COOKIE_SECURE=config.https,
@@ -178,6 +178,14 @@ def init_security(app: Flask, config: Config) -> None:
     app.before_request(refuse_foreign_origin)
     app.before_request(refuse_in_preview)
     app.after_request(set_headers)
+
+
+def use_keys(app: Flask, config: Config) -> None:
+    """Sign cookies and forms with the newest key, and believe those that a former one signed."""
+    app.secret_key = config.secret_key
+    app.config["SECRET_KEY_FALLBACKS"] = list(config.former_keys)
+    # Flask-WTF knows of no fallbacks, but hands a list on to the signer.
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(config.former_keys), config.secret_key]
 
 
 def init_gate(app: Flask) -> None:
@@ -357,9 +365,13 @@ def sign_in_first() -> Any:
     return redirect(target)
 
 
-def secret_key() -> str:
-    """The installation's own key, to sign with and to derive secrets from, under a salt."""
-    return str(current_app.extensions["entente"].config.secret_key)
+def secret_keys() -> list[str]:
+    """The installation's keys, to sign with and to derive secrets from, under a salt.
+
+    The oldest first and the newest, which signs, last: as signers of itsdangerous take them.
+    """
+    config: Config = current_app.extensions["entente"].config
+    return [*reversed(config.former_keys), config.secret_key]
 
 
 def local_path(target: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 
 from app.core import clock
-from app.core.accounts import second_factor
+from app.core.accounts import totp as codes
 from app.core.accounts.models import Organisation, SecondFactor, User
 from app.core.db import atomic
 from app.core.events import HANDLERS
@@ -55,7 +55,7 @@ def totp(app: Any, email: str, *, pending: bool = False) -> pyotp.TOTP:
     """A person's authenticator app."""
     row = SecondFactor.get(SecondFactor.user == user(email))
     salt = row.pending_salt if pending else row.salt
-    return pyotp.TOTP(second_factor._secret(app.secret_key, row.user_id, salt))
+    return pyotp.TOTP(codes.secret(app.secret_key, row.user_id, salt))
 
 
 def code(app: Any, email: str, *, steps: int = 0, pending: bool = False) -> str:

@@ -24,6 +24,9 @@ COMMANDS = [
     ["db", "upgrade"],
     ["db", "status"],
     ["audit", "verify"],
+    ["keys", "list"],
+    ["keys", "rotate"],
+    ["keys", "drop"],
 ]
 
 

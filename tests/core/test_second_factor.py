@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from app.core import clock
-from app.core.accounts import rules, second_factor
+from app.core.accounts import rules, second_factor, totp
 from app.core.accounts.models import RecoveryCode, SecondFactor, UserSession
 from app.core.db import connect, database
 from app.core.models import AuditEntry
@@ -42,7 +42,7 @@ def test_the_picture_to_scan_names_the_organisation_and_the_person(app, as_viewe
     page = as_viewer.get("/account/second-factor").text
     assert 'src="data:image/svg+xml' in page
     row = SecondFactor.get()
-    secret = second_factor._secret(app.secret_key, row.user_id, row.pending_salt)
+    secret = totp.secret(app.secret_key, row.user_id, row.pending_salt)
     assert " ".join(secret[i : i + 4] for i in range(0, 32, 4)) in page
 
 
@@ -60,7 +60,7 @@ def test_the_database_holds_no_secret_that_makes_codes(app, as_viewer):
     row = SecondFactor.get()
     now = clock.now().replace(tzinfo=UTC)
     assert pyotp.TOTP(pyotp.random_base32()).at(now)  # the library computes at all
-    assert row.salt not in second_factor._secret(app.secret_key, row.user_id, row.salt)
+    assert row.salt not in totp.secret(app.secret_key, row.user_id, row.salt)
     stored = {each.code_hash for each in RecoveryCode.select()}
     assert len(stored) == 10
     assert not stored & set(codes)
@@ -117,7 +117,7 @@ def test_a_clock_may_be_off_by_half_a_minute(app, as_viewer, steps, right):
         set_up(app, as_viewer, VIEWER)
     with clock.frozen(datetime(2026, 3, 2, 12, 10, 10)):
         found = second_factor.matches(
-            user(VIEWER).id, code(app, VIEWER, steps=steps), key=app.secret_key
+            user(VIEWER).id, code(app, VIEWER, steps=steps), keys=[app.secret_key]
         )
     assert found is right
 
@@ -127,8 +127,8 @@ def test_an_older_code_is_dead_once_a_newer_one_was_used(app, as_viewer):
     with clock.frozen(clock.now() + timedelta(minutes=5)):
         older, newer = code(app, VIEWER), code(app, VIEWER, steps=1)
         person = user(VIEWER).id
-        assert second_factor.matches(person, newer, key=app.secret_key)
-        assert not second_factor.matches(person, older, key=app.secret_key)
+        assert second_factor.matches(person, newer, keys=[app.secret_key])
+        assert not second_factor.matches(person, older, keys=[app.secret_key])
 
 
 @only_sqlite
@@ -170,7 +170,7 @@ def test_a_code_that_is_used_twice_at_the_same_moment_works_once(app, as_viewer,
             connect()
             start.wait()
             try:
-                outcomes.append(second_factor.matches(person.id, shown, key=app.secret_key))
+                outcomes.append(second_factor.matches(person.id, shown, keys=[app.secret_key]))
             finally:
                 database.close()
 
@@ -250,7 +250,7 @@ def test_setting_it_up_ends_the_other_sessions_and_gives_this_one_a_new_id(app, 
 def test_no_secret_and_no_code_is_in_the_audit_trail(app, as_viewer):
     codes = set_up(app, as_viewer, VIEWER)
     row = SecondFactor.get()
-    secret = second_factor._secret(app.secret_key, row.user_id, row.salt)
+    secret = totp.secret(app.secret_key, row.user_id, row.salt)
     for entry in AuditEntry.select():
         assert secret not in entry.detail
         assert not any(each in entry.detail for each in codes)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_wtf import FlaskForm
 
-from app.core.accounts import identity, mailed_links, queries, second_factor, services
+from app.core.accounts import factor_keys, identity, mailed_links, queries, second_factor, services
 from app.core.accounts.forms import (
     AbsenceForm,
     AddressForm,
@@ -20,7 +20,7 @@ from app.core.accounts.labels import session_rows
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.views import blueprint, cheap
-from app.security import before_second_factor, confirm_identity, local_path, requires, secret_key
+from app.security import before_second_factor, confirm_identity, local_path, requires, secret_keys
 from app.sessions import renew_session
 from app.web import render, saved
 
@@ -149,7 +149,7 @@ def confirm() -> Any:
             _me(),
             form.proof.data or "",
             g.viewer.session_id,
-            key=secret_key(),
+            keys=secret_keys(),
             cheap=cheap(),
         )
     except Throttled:
@@ -185,6 +185,7 @@ def _page(
     absence_form: AbsenceForm | None = None,
 ) -> Any:
     me = _me()
+    factor = queries.second_factor(me.id) if g.has_second_factor else None
     return render(
         "accounts/account.html",
         status=status,
@@ -194,7 +195,8 @@ def _page(
         ),
         absence_form=(absence_form or _absence_form(formdata=None)) if g.viewer.is_staff else None,
         sessions=session_rows(queries.sessions_of(me.id), g.viewer.session_id),
-        factor=queries.second_factor(me.id) if g.has_second_factor else None,
+        factor=factor,
+        factor_standing=factor_keys.standing(factor, secret_keys()) if factor else "",
         codes_left=second_factor.codes_left(me.id) if g.has_second_factor else 0,
         required=g.viewer.role in g.organisation.second_factor_roles.split(),
     )

@@ -15,7 +15,7 @@ from app.security import (
     confirm_identity,
     requires,
     second_factor_missing,
-    secret_key,
+    secret_keys,
 )
 from app.sessions import renew_session
 from app.web import render, saved
@@ -37,7 +37,7 @@ def set_up_factor() -> Any:
                 codes = second_factor.confirm(
                     me,
                     form.code.data or "",
-                    key=secret_key(),
+                    keys=secret_keys(),
                     keep_session=g.viewer.session_id,
                 )
             except Throttled:
@@ -53,7 +53,7 @@ def set_up_factor() -> Any:
                 form.code.errors = [
                     _("This code is not right. Is the clock of your phone right? Try the next one.")
                 ]
-    enrolment = second_factor.begin(me, key=secret_key(), issuer=g.organisation.name)
+    enrolment = second_factor.begin(me, keys=secret_keys(), issuer=g.organisation.name)
     return render(
         "accounts/second_factor.html",
         status=status,

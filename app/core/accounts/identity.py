@@ -3,6 +3,8 @@
 Wrong tries count for the one session in which they are made, so they lock nobody else out.
 """
 
+from collections.abc import Sequence
+
 from app.core import audit
 from app.core.accounts import queries, rules, second_factor, throttle
 from app.core.accounts.models import User
@@ -24,11 +26,16 @@ def is_password(user: User, password: str, session_id: int | None, *, cheap: boo
 
 
 def proves(
-    user: User, proof: str, session_id: int | None, *, key: str, cheap: bool = False
+    user: User,
+    proof: str,
+    session_id: int | None,
+    *,
+    keys: Sequence[str],
+    cheap: bool = False,
 ) -> bool:
     """Whether this is the person's password, or a code where they have a second factor."""
     plain = rules.plain_code(proof)
     is_code = bool(rules.CODE.fullmatch(plain) or rules.RECOVERY_CODE.fullmatch(plain))
     if is_code and queries.has_second_factor(user.id):
-        return second_factor.matches(user.id, proof, key=key, known=user.id)
+        return second_factor.matches(user.id, proof, keys=keys, known=user.id)
     return is_password(user, proof, session_id, cheap=cheap)

@@ -139,6 +139,8 @@ class SecondFactor(Model):
     user = ForeignKeyField(User, backref="+", primary_key=True, on_delete="CASCADE")
     salt = CharField(max_length=64, default="")  # empty: none is set up
     pending_salt = CharField(max_length=64, default="")  # shown, not confirmed by a code yet
+    # The fingerprint of the key of which the secret is made; empty: of before they were noted.
+    key_id = CharField(max_length=8, default="")
     since = DateTimeField(null=True)
     last_step = BigIntegerField(default=0)  # the half minute of the last code: each works once
 

@@ -5,22 +5,20 @@ The secret is nowhere stored: it is made of a salt in the database and the insta
 
 import base64
 import hashlib
-import hmac
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyotp
 import segno
 
 from app.core import audit, clock
-from app.core.accounts import mails, queries, rules, throttle
+from app.core.accounts import factor_keys, mails, queries, rules, throttle, totp
 from app.core.accounts.models import RecoveryCode, SecondFactor, User, UserSession
 from app.core.accounts.throttle import CODES, CODES_A_DAY, KEEP
 from app.core.db import atomic, upsert
+from app.keys import fingerprint
 
-STEP = 30  # seconds for which a code is shown
-DRIFT = 1  # steps that a phone's clock may be off
 RECOVERY_CODES = 10
 
 
@@ -31,8 +29,11 @@ class Enrolment(NamedTuple):
     secret: str
 
 
-def begin(user: User, *, key: str, issuer: str) -> Enrolment:
-    """A secret that is to be confirmed by a code; the present one holds until then."""
+def begin(user: User, *, keys: Sequence[str], issuer: str) -> Enrolment:
+    """A secret that is to be confirmed by a code; the present one holds until then.
+
+    It is made of the newest of the installation's keys, which are the oldest first everywhere here.
+    """
     row = queries.second_factor(user.id)
     salt = row.pending_salt if row else ""
     if not salt:
@@ -40,26 +41,29 @@ def begin(user: User, *, key: str, issuer: str) -> Enrolment:
         with atomic():
             row_values = {"user": user.id, "salt": "", "pending_salt": salt, "last_step": 0}
             upsert(SecondFactor, [row_values], keep=("salt", "last_step"))
-    secret = _secret(key, user.id, salt)
+    secret = totp.secret(keys[-1], user.id, salt)
     address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=issuer)
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff")
     return Enrolment(str(picture), " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)))
 
 
-def confirm(user: User, code: str, *, key: str, keep_session: int | None) -> list[str] | None:
+def confirm(
+    user: User, code: str, *, keys: Sequence[str], keep_session: int | None
+) -> list[str] | None:
     """Set the pending secret up once a code of it is right; answers fresh recovery codes.
 
     None where the code is wrong; raises Throttled. The person's other sessions end.
     """
     _check_tries(user.id, known=None)
     row = queries.second_factor(user.id)
-    step = _step(code, key, user.id, row.pending_salt) if row and row.pending_salt else None
-    if row is None or step is None:
+    match = _match(code, row, row.pending_salt, keys) if row and row.pending_salt else None
+    if row is None or match is None:
         _note_wrong(user.id, known=None)
         return None
+    step, key_id = match
     with atomic():
         SecondFactor.update(
-            salt=row.pending_salt, pending_salt="", since=clock.now(), last_step=step
+            salt=row.pending_salt, pending_salt="", key_id=key_id, since=clock.now(), last_step=step
         ).where(SecondFactor.user == user.id).execute()
         codes = _fresh_codes(user.id)
         end_other_sessions(user.id, keep_session)
@@ -68,14 +72,14 @@ def confirm(user: User, code: str, *, key: str, keep_session: int | None) -> lis
     return codes
 
 
-def matches(user_id: int, code: str, *, key: str, known: int | None = None) -> bool:
+def matches(user_id: int, code: str, *, keys: Sequence[str], known: int | None = None) -> bool:
     """Whether a code of the app, or a recovery code, is right; either works once.
 
     Raises Throttled. A browser in which this person (`known`) has signed in before counts for
     itself, so that whoever knows the password alone cannot keep the person out.
     """
     _check_tries(user_id, known)
-    if _used(user_id, code, key):
+    if _used(user_id, code, keys):
         return True
     _note_wrong(user_id, known)
     return False
@@ -93,6 +97,12 @@ def codes_left(user_id: int) -> int:
     """How many recovery codes have not been used."""
     left = RecoveryCode.select().where(RecoveryCode.user == user_id, RecoveryCode.used_at.is_null())
     return int(left.count())
+
+
+def key_is_gone(user_id: int, keys: Sequence[str]) -> bool:
+    """Whether no code of the app can be right, since the installation's key is another."""
+    row = queries.second_factor(user_id)
+    return row is not None and bool(row.salt) and factor_keys.standing(row, keys) == "gone"
 
 
 def remove(user: User, *, keep_session: int | None = None) -> bool:
@@ -116,33 +126,25 @@ def end_other_sessions(user_id: int, keep: int | None) -> None:
     UserSession.delete().where(condition).execute()
 
 
-def _secret(key: str, user_id: int, salt: str) -> str:
-    made = hmac.new(key.encode(), f"second factor|{user_id}|{salt}".encode(), hashlib.sha256)
-    return base64.b32encode(made.digest()[:20]).decode()
+def _match(
+    code: str, row: SecondFactor, salt: str, keys: Sequence[str], after: int = 0
+) -> tuple[int, str] | None:
+    """The half minute to which a code belongs, and the key under which it is right."""
+    for key in keys:
+        found = totp.step(code, totp.secret(key, row.user_id, salt), clock.now(), after)
+        if found is not None:
+            return found, fingerprint(key)
+    return None
 
 
-def _step(code: str, key: str, user_id: int, salt: str, after: int = 0) -> int | None:
-    """The half minute that a code belongs to, at most one step off, later than `after`."""
-    plain = rules.plain_code(code)
-    if not rules.CODE.fullmatch(plain):
-        return None
-    totp = pyotp.TOTP(_secret(key, user_id, salt))
-    now = int(clock.now().replace(tzinfo=UTC).timestamp()) // STEP
-    found = None
-    for step in range(now - DRIFT, now + DRIFT + 1):  # all of them: one time for right and wrong
-        shown = totp.at(datetime.fromtimestamp(step * STEP, UTC))
-        if hmac.compare_digest(shown, plain) and step > after:
-            found = step
-    return found
-
-
-def _used(user_id: int, code: str, key: str) -> bool:
+def _used(user_id: int, code: str, keys: Sequence[str]) -> bool:
     row = queries.second_factor(user_id)
     if row is None or not row.salt:
         return False
-    step = _step(code, key, user_id, row.salt, row.last_step)
-    if step is not None:
-        taken = SecondFactor.update(last_step=step).where(
+    match = _match(code, row, row.salt, factor_keys.candidates(row, keys), row.last_step)
+    if match is not None:
+        step, key_id = match
+        taken = SecondFactor.update(last_step=step, key_id=key_id).where(
             SecondFactor.user == user_id,
             SecondFactor.salt == row.salt,
             SecondFactor.last_step < step,

@@ -10,7 +10,7 @@ from app.core.accounts import second_factor, services
 from app.core.accounts.forms import CodeForm, LoginForm, SetupForm
 from app.core.accounts.throttle import Throttled
 from app.sample import add_sample, first_run, setup_code
-from app.security import local_path, public, secret_key
+from app.security import local_path, public, secret_keys
 from app.sessions import end_session, forget_waiting, let_in, start_session, waiting_person
 from app.web import render, saved
 
@@ -57,20 +57,21 @@ def code() -> Any:
     if g.viewer or person is None:
         return redirect(url_for("accounts.start") if g.viewer else url_for("accounts.login"))
     form = CodeForm()
+    gone = second_factor.key_is_gone(person, secret_keys())
     if not form.is_submitted():
-        return render("accounts/code.html", form=form)
+        return render("accounts/code.html", form=form, gone=gone)
     if not form.validate():
-        return render("accounts/code.html", status=422, form=form)
+        return render("accounts/code.html", status=422, form=form, gone=gone)
     try:
         right = second_factor.matches(
-            person, form.code.data or "", key=secret_key(), known=session.get("known")
+            person, form.code.data or "", keys=secret_keys(), known=session.get("known")
         )
     except Throttled:
         form.form_errors.append(_("Too many attempts. Wait a quarter of an hour, then try again."))
-        return render("accounts/code.html", status=429, form=form)
+        return render("accounts/code.html", status=429, form=form, gone=gone)
     if not right:
         form.code.errors = [_("This code is not right, or was used already. Wait for the next.")]
-        return render("accounts/code.html", status=422, form=form)
+        return render("accounts/code.html", status=422, form=form, gone=gone)
     forget_waiting()
     start_session(person)
     return redirect(target or url_for("accounts.start"), 303)

@@ -62,6 +62,8 @@ ACTIONS: dict[str, Any] = {
     "job.all_retried": _("All jobs tried again that were given up"),
     "job.discarded": _("Job discarded"),
     "job.retried": _("Job tried again"),
+    "keys.dropped": _("Former key dropped"),
+    "keys.rotated": _("New key made"),
     "kpi.changed": _("KPI changed"),
     "kpi.created": _("KPI defined"),
     "kpi.library": _("KPIs taken from the library"),

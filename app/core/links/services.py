@@ -23,7 +23,7 @@ from app.core.messages.languages import written_for
 from app.core.messages.services import external_url, queue_mail
 from app.core.partners.models import Contact, Partner
 from app.core.refusals import Refusal
-from app.security import secret_key
+from app.security import secret_keys
 
 MOST_DAYS = 90
 POSTS = 60  # sendings through one link in a quarter of an hour
@@ -267,4 +267,4 @@ def _reachable(contact_id: int) -> Contact:
 
 def _signer() -> Signer:
     """Signs secrets, so that made-up ones are refused before the database is asked."""
-    return Signer(secret_key(), salt="entente.task-link")
+    return Signer(secret_keys(), salt="entente.task-link")

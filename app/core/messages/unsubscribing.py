@@ -1,10 +1,10 @@
 """Links that end a digest without an account: signed, for one person and one digest."""
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.core.messages.events import DIGESTS
 from app.core.messages.languages import external_url
+from app.security import secret_keys
 
 VALID = 400 * 24 * 3600  # seconds: a mail may lie unread for long
 
@@ -25,4 +25,4 @@ def read(token: str) -> tuple[int, str] | None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="messages.unsubscribe")
+    return URLSafeTimedSerializer(secret_keys(), salt="messages.unsubscribe")

@@ -11,13 +11,14 @@ from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
 from app.core import clock
+from app.core.accounts import factor_keys
 from app.core.accounts.forms import month_names
 from app.core.accounts.labels import ROLE_LABELS
 from app.core.accounts.queries import Settings
 from app.core.settings import business_calendar, fiscal, forms, logos, previews, services
 from app.core.settings.holiday_calendar import FIRST_YEAR, LAST_YEAR
 from app.core.settings.refusals import SettingsError, StaleSettings
-from app.security import confirm_identity, requires
+from app.security import confirm_identity, requires, secret_keys
 from app.web import is_partial, render, saved
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -298,6 +299,7 @@ SIGN_IN = Section(
     lambda _before, after: {
         "lacking": previews.without_second_factor(after),
         "role_labels": ROLE_LABELS,
+        "dependents": factor_keys.dependents(secret_keys()),
     },
 )
 SECTIONS = (ORGANISATION, APPEARANCE, CALENDAR, BUSINESS, APPROVALS, SIGN_IN)
