@@ -9,18 +9,17 @@ from app.core import audit
 from app.core.accounts import queries, rules, second_factor, throttle
 from app.core.accounts.models import User
 from app.core.accounts.passwords import matches
-from app.core.accounts.throttle import PER_ACCOUNT
+from app.core.accounts.throttle import PER_ACCOUNT, Limit
 from app.core.db import atomic
 
 
 def is_password(user: User, password: str, session_id: int | None, *, cheap: bool = False) -> bool:
     """Whether this is the person's password; raises Throttled."""
-    key = f"proof|{session_id}"
-    throttle.check((key, PER_ACCOUNT))
+    taken = throttle.take(Limit(f"proof|{session_id}", PER_ACCOUNT))
     if matches(user.password_hash, password, cheap=cheap):
+        throttle.give_back(taken)
         return True
     with atomic():
-        throttle.note(key)
         audit.record("session.proof_refused", f"user:{user.id}")
     return False
 

@@ -12,7 +12,7 @@ from app.core.accounts import mails, queries, throttle
 from app.core.accounts.models import MailedLink, User
 from app.core.accounts.passwords import hash_password
 from app.core.accounts.second_factor import end_other_sessions
-from app.core.accounts.throttle import RESETS, RESETS_PER_NETWORK
+from app.core.accounts.throttle import RESETS, RESETS_PER_NETWORK, Limit
 from app.core.accounts.tokens import DeadLink, fresh, hashed
 from app.core.db import atomic
 from app.core.events import enqueue
@@ -29,14 +29,12 @@ def ask_reset(email: str, address: str) -> None:
     Nothing here depends on whether the address has an account.
     """
     wanted = email.strip().lower()
-    network, account = f"reset|{throttle.network(address)}", f"reset|{wanted[:80]}"
-    throttle.check((network, RESETS_PER_NETWORK))
+    throttle.take(Limit(f"reset|{throttle.network(address)}", RESETS_PER_NETWORK))
     try:
-        throttle.check((account, RESETS))
+        throttle.take(Limit(f"reset|{wanted[:80]}", RESETS))
     except throttle.Throttled:
         wanted = ""  # nobody's mailbox is filled; the answer stays the same
     with atomic():
-        throttle.note(network, account)
         enqueue(RESET_JOB, {"email": wanted})
 
 
@@ -73,9 +71,8 @@ def ask_email(user_id: int, email: str) -> None:
 
     Raises Throttled.
     """
-    throttle.check((f"email|{user_id}", RESETS))
+    throttle.take(Limit(f"email|{user_id}", RESETS))
     with atomic():
-        throttle.note(f"email|{user_id}")
         enqueue(EMAIL_JOB, {"user_id": user_id, "email": email.strip().lower()})
         audit.record("user.email_asked", f"user:{user_id}")
 

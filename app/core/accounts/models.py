@@ -88,7 +88,7 @@ class UserSession(Model):
 
 
 class SignInFailure(Model):
-    """A refused sign-in, counted per account and per network to slow guessing."""
+    """A try that was not right, or is being made: counted by key to slow guessing."""
 
     key = CharField(max_length=100)
     at = DateTimeField(default=clock.now)

@@ -15,7 +15,7 @@ import segno
 from app.core import audit, clock
 from app.core.accounts import factor_keys, mails, queries, rules, throttle, totp
 from app.core.accounts.models import RecoveryCode, SecondFactor, User, UserSession
-from app.core.accounts.throttle import CODES, CODES_A_DAY, KEEP
+from app.core.accounts.throttle import CODES, CODES_A_DAY, KEEP, Limit
 from app.core.db import atomic, upsert
 from app.keys import fingerprint
 
@@ -54,12 +54,13 @@ def confirm(
 
     None where the code is wrong; raises Throttled. The person's other sessions end.
     """
-    _check_tries(user.id, known=None)
+    taken = _take_try(user.id, known=None)
     row = queries.second_factor(user.id)
     match = _match(code, row, row.pending_salt, keys) if row and row.pending_salt else None
     if row is None or match is None:
-        _note_wrong(user.id, known=None)
+        _record_refusal(user.id)
         return None
+    throttle.give_back(taken)
     step, key_id = match
     with atomic():
         SecondFactor.update(
@@ -78,10 +79,11 @@ def matches(user_id: int, code: str, *, keys: Sequence[str], known: int | None =
     Raises Throttled. A browser in which this person (`known`) has signed in before counts for
     itself, so that whoever knows the password alone cannot keep the person out.
     """
-    _check_tries(user_id, known)
+    taken = _take_try(user_id, known)
     if _used(user_id, code, keys):
+        throttle.give_back(taken)
         return True
-    _note_wrong(user_id, known)
+    _record_refusal(user_id)
     return False
 
 
@@ -185,17 +187,11 @@ def _hashed(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def _tries_key(user_id: int, known: int | None) -> str:
-    return f"code|known|{user_id}" if known == user_id else f"code|{user_id}"
+def _take_try(user_id: int, known: int | None) -> list[int]:
+    key = f"code|known|{user_id}" if known == user_id else f"code|{user_id}"
+    return throttle.take(Limit(key, CODES), Limit(key, CODES_A_DAY, KEEP))
 
 
-def _check_tries(user_id: int, known: int | None) -> None:
-    key = _tries_key(user_id, known)
-    throttle.check((key, CODES))
-    throttle.check((key, CODES_A_DAY), window=KEEP)
-
-
-def _note_wrong(user_id: int, known: int | None) -> None:
+def _record_refusal(user_id: int) -> None:
     with atomic():
-        throttle.note(_tries_key(user_id, known))
         audit.record("session.code_refused", f"user:{user_id}", actor=f"user:{user_id}")

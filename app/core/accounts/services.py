@@ -9,7 +9,7 @@ from app.core.accounts import mailed_links, mails, queries, rules, throttle
 from app.core.accounts.models import MailedLink, Organisation, User, UserSession
 from app.core.accounts.passwords import hash_password, matches
 from app.core.accounts.second_factor import end_other_sessions
-from app.core.accounts.throttle import PER_ACCOUNT, PER_NETWORK
+from app.core.accounts.throttle import PER_ACCOUNT, PER_NETWORK, Limit
 from app.core.db import atomic, lock
 from app.core.refusals import Refusal
 
@@ -42,12 +42,12 @@ def authenticate(
     account = f"{email.strip().lower()[:60]}|{where}"
     if user and known == user.id:
         network = account = f"known|{user.id}"
-    throttle.check((account, PER_ACCOUNT), (network, PER_NETWORK))
+    taken = throttle.take(Limit(account, PER_ACCOUNT), Limit(network, PER_NETWORK))
     right = matches(user.password_hash if user else None, password, cheap=cheap)
     if user and right and user.active:
+        throttle.give_back(taken)
         return user
     with atomic():
-        throttle.note(account, network)
         audit.record("session.refused", f"user:{user.id if user else 0}")
     return None
 

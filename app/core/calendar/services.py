@@ -83,9 +83,7 @@ def opened(token: str, address: str) -> Viewer:
 def _count(user_id: int) -> None:
     """Count a reading; raises Throttled where a program asks far too often."""
     now = clock.now()
-    key = f"feed|{user_id}"
-    throttle.check((key, PER_FEED))
+    throttle.take(throttle.Limit(f"feed|{user_id}", PER_FEED))
     with atomic():
-        throttle.note(key)
         late = CalendarFeed.used_at.is_null() | (CalendarFeed.used_at < now - _NOTED_EVERY)
         CalendarFeed.update(used_at=now).where(CalendarFeed.user == user_id, late).execute()

@@ -133,10 +133,7 @@ def opened(signed: str, address: str) -> OpenLink:
 
 def count_sending(link: OpenLink) -> None:
     """Count what is sent through a link; raises Throttled where it is too much."""
-    key = f"tasklink|{link.id}"
-    throttle.check((key, POSTS))
-    with atomic():
-        throttle.note(key)
+    throttle.take(throttle.Limit(f"tasklink|{link.id}", POSTS))
 
 
 def finish(link: OpenLink) -> None:
