@@ -25,6 +25,8 @@ from app.core.business_time import (
     business_time_between,
 )
 from app.core.calendar.ics import icalendar
+from app.core.chains import ChainedModel
+from app.core.chains import append as add_to_chain
 from app.core.clock import now
 from app.core.contract import (
     Attention,
@@ -122,6 +124,7 @@ __all__ = [
     "Blueprints",
     "Calendar",
     "CalendarEntry",
+    "ChainedModel",
     "Change",
     "Column",
     "Effect",
@@ -159,6 +162,7 @@ __all__ = [
     "Viewer",
     "WholeNumberField",
     "add_document",
+    "add_to_chain",
     "add_version",
     "all_of",
     "any_of",

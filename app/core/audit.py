@@ -6,7 +6,6 @@ somebody came, lies in rows of its own that can be erased: the chain holds witho
 """
 
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,16 +15,31 @@ from typing import Any, NamedTuple
 
 from flask import g, has_request_context, request
 
-from app.core import clock
+from app.core import chains, clock
+from app.core.chains import GENESIS, Break, canonical
+from app.core.chains import row_hash as link_hash
 from app.core.db import database
+from app.core.models import AuditEntry
 
-GENESIS = "0" * 64
+__all__ = [
+    "FROM",
+    "GENESIS",
+    "Break",
+    "Change",
+    "Ref",
+    "Tally",
+    "append",
+    "canonical",
+    "commitment",
+    "differences",
+    "link_hash",
+    "record",
+    "stored",
+]
+
 FROM = "@from"  # the field that holds from where somebody came: an address, erasable
-ATTEMPTS = 1000
-_BATCH = 1000
 # What has a chain of its own: rows by number, and plugins. All else is in the day's chain.
 _OBJECT = re.compile(r"[a-z][a-z0-9_]*:[1-9][0-9/]*|plugin:[a-z0-9_]+")
-_COLUMNS = ("chain", "seq", "at", "actor", "action", "ref", "detail", "address", "prev_hash")
 
 
 class Ref(NamedTuple):
@@ -44,15 +58,6 @@ class Change(NamedTuple):
     field: str
     before: Any
     after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A place where a chain does not hold."""
-
-    chain: str
-    seq: int
-    problem: str
 
 
 @dataclass(slots=True)
@@ -104,44 +109,14 @@ def append(
     at: datetime,
     changes: Iterable[Change] = (),
 ) -> None:
-    """Add a row to a named chain; two writers never fork it.
-
-    The unique key (chain, seq) is the lock: whoever comes second waits for the first one's
-    transaction, writes nothing, and reads the new tip.
-    """
+    """Add a row to a named chain; two writers never fork it."""
     kept = list(_committed(changes))
     if kept:
         detail = {**detail, "commitments": {field: mark for field, mark, *_ in kept}}
-    body = canonical(detail)
-    for _attempt in range(ATTEMPTS):
-        entry = _link(chain, action, ref, body, actor, at)
-        if entry is not None:
-            break
-    else:
-        raise RuntimeError(f"the audit chain {chain} is written too often to add to it")
+    values = {"at": at, "actor": actor, "action": action, "ref": ref}
+    entry = chains.append(AuditEntry, chain, {**values, "detail": canonical(detail), "address": ""})
     if kept:
         _keep(entry, kept)
-
-
-def _link(chain: str, action: str, ref: str, body: str, actor: str, at: datetime) -> int | None:
-    """Add one row behind the present tip; None where another was faster."""
-    # Plain SQL: every write passes here, and building the statement would cost more than it.
-    mark = database.param
-    tip = database.execute_sql(
-        f"SELECT seq, hash FROM audit_entry WHERE chain = {mark} ORDER BY seq DESC LIMIT 1",
-        (chain,),
-    ).fetchone()
-    seq, previous = (tip[0] + 1, tip[1]) if tip else (1, GENESIS)
-    values = (chain, seq, at, actor, action, ref, body, "", previous)
-    # Keyword by keyword: the hash covers just what is stored.
-    row = dict(zip(_COLUMNS, values, strict=True))
-    written = database.execute_sql(
-        f"INSERT INTO audit_entry ({', '.join(_COLUMNS)}, hash) "
-        f"VALUES ({', '.join([mark] * (len(_COLUMNS) + 1))}) "
-        "ON CONFLICT (chain, seq) DO NOTHING RETURNING id",
-        (*values, link_hash(row)),
-    ).fetchall()
-    return int(written[0][0]) if written else None
 
 
 def _committed(changes: Iterable[Change]) -> Iterator[tuple[str, str, str, str, str]]:
@@ -197,18 +172,6 @@ def commitment(salt: str, field: str, before: str, after: str) -> str:
     `before` and `after` are canonical JSON already.
     """
     return hashlib.sha256(f"{salt}[{canonical(field)},{before},{after}]".encode()).hexdigest()
-
-
-def link_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 of the previous hash and the row's canonical JSON, in hexadecimal."""
-    content = {key: value for key, value in row.items() if key != "prev_hash"}
-    content["at"] = row["at"].isoformat()
-    return hashlib.sha256((row["prev_hash"] + canonical(content)).encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks: one text for one value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _actor() -> str:

@@ -1,54 +1,31 @@
-"""The check of the audit chains: every link, and every commitment whose text is still there."""
+"""The check of every hash chain, and of every commitment whose text is still there."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from app.core.audit import GENESIS, Break, Tally, commitment, link_hash
+from app.core import chains
+from app.core.audit import Break, Tally, commitment
 from app.core.models import AuditChange, AuditEntry
-
-BATCH = 1000  # rows read at once: the walk needs the same memory for any number of them
 
 
 def verify(tally: Tally | None = None) -> Iterator[Break]:
     """Walk every chain and yield each place where it does not hold; `tally` is counted up."""
     tally = tally if tally is not None else Tally()
-    chain, last_seq, last_hash = "", 0, GENESIS
-    for rows in batches():
+
+    def look(rows: list[dict[str, Any]]) -> dict[int, list[str]]:
         texts = kept_texts(row["id"] for row in rows)
-        for row in rows:
-            tally.rows += 1
-            if row["chain"] != chain:
-                chain, last_seq, last_hash = row["chain"], 0, GENESIS
-            stored, id_, seq = row.pop("hash"), row.pop("id"), row["seq"]
-            if seq != last_seq + 1:
-                yield Break(chain, seq, f"row {last_seq + 1} is missing")
-            elif row["prev_hash"] != last_hash:
-                yield Break(chain, seq, "does not follow the row before it")
-            if link_hash(row) != stored:
-                yield Break(chain, seq, "was changed after it was written")
-            for problem in broken_texts(row["detail"], texts.get(id_, {}), tally):
-                yield Break(chain, seq, problem)
-            last_seq, last_hash = seq, stored
+        return {
+            row["id"]: list(broken_texts(row["detail"], texts.get(row["id"], {}), tally))
+            for row in rows
+        }
 
-
-def batches() -> Iterator[list[dict[str, Any]]]:
-    """Every row in the order of the chains, so many at a time."""
-    chain, seq = "", 0
-    while True:
-        rows = list(
-            AuditEntry.select()
-            .where(
-                (AuditEntry.chain > chain) | ((AuditEntry.chain == chain) & (AuditEntry.seq > seq))
-            )
-            .order_by(AuditEntry.chain, AuditEntry.seq)
-            .limit(BATCH)
-            .dicts()
-        )
-        if not rows:
-            return
-        chain, seq = rows[-1]["chain"], rows[-1]["seq"]
-        yield rows
+    for model in chains.tables():
+        for found in chains.verify(model, look if model is AuditEntry else None):
+            if found is None:
+                tally.rows += 1
+                continue
+            yield found
 
 
 def kept_texts(entries: Iterable[int]) -> dict[int, dict[str, tuple[Any, Any, Any]]]:

@@ -12,7 +12,8 @@ from peewee import (
 )
 
 from app.core import clock
-from app.core.db import AppendOnlyModel, Model
+from app.core.chains import ChainedModel
+from app.core.db import Model
 
 
 class PluginSwitch(Model):
@@ -66,19 +67,15 @@ class Job(Model):
         indexes = ((("state", "run_at"), False), (("name", "ended_at"), False))
 
 
-class AuditEntry(AppendOnlyModel):
+class AuditEntry(ChainedModel):
     """One link of a hash chain: who did what to which object, and when."""
 
-    chain = CharField(max_length=80)
-    seq = IntegerField()
     at = DateTimeField(default=clock.now)
     actor = CharField(max_length=80)  # "user:7", "system", "import:3"
     action = CharField(max_length=80)  # "partner.saved"
     ref = CharField(max_length=80)  # "partner:12"
     detail = TextField()  # canonical JSON: ids, field names, commitments; never personal text
     address = CharField(max_length=64, default="")
-    prev_hash = CharField(max_length=64)
-    hash = CharField(max_length=64)
 
     class Meta:
         indexes = ((("chain", "seq"), True), (("ref", "at"), False))
