@@ -94,7 +94,7 @@ def audit() -> None:
 @audit.command("verify")
 @click.argument("file", required=False, type=click.File(encoding="utf-8"))
 def audit_verify(file: TextIO | None) -> None:
-    """Walk the hash chains, plugins’ too; exit status 1 where a row or a text was changed or is gone.
+    """Walk all hash chains; exit status 1 where a row or a text was changed or is missing.
 
     Texts of before and after are checked against their commitments in the chain. Those that were
     erased, as retention and the erasing of a person do, are counted and are no fault. With FILE,
