@@ -11,6 +11,9 @@ from peewee import (
 )
 
 from app.api import Model, Partner
+from plugins.incentives.programmes.models import Programme, ProgrammeVersion
+
+__all__ = ["Note", "Programme", "ProgrammeVersion", "Question", "Standing"]
 
 
 class Standing(Model):

@@ -32,12 +32,13 @@ from app.api import (
     translations,
 )
 from plugins.incentives import (
+    blueprints,
     effects,
     forms,
     hookspecs,
     links,
     notes,
-    portal,
+    portal,  # noqa: F401 - its routes
     queries,
     questions,
     references,
@@ -61,7 +62,7 @@ HOUR = 3600
 
 @hookimpl
 def register_blueprints() -> Blueprints:
-    return Blueprints(staff=views.blueprint, portal=portal.blueprint)
+    return Blueprints(staff=blueprints.staff, portal=blueprints.portal)
 
 
 @hookimpl

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint
-
 from app.api import home_period, render, requires, viewer
 from plugins.incentives import queries, rules
+from plugins.incentives.blueprints import portal
 
-blueprint = Blueprint("incentives_portal", __name__)
 
-
-@blueprint.get("")
+@portal.get("")
 @requires("incentives.portal")
 def index() -> Any:
     """The own tier in the latest period with own figures; no address names another partner."""

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 
 from app.api import (
     Attention,
@@ -38,6 +38,7 @@ from app.api import (
     wanted_format,
 )
 from plugins.incentives import links, notes, queries, questions, rules
+from plugins.incentives.blueprints import staff
 from plugins.incentives.models import Standing
 
 _ = translations("incentives").gettext
@@ -48,10 +49,8 @@ EVERYTHING = 100_000  # rows of one file
 NOON = time(12)  # a period's last day, wherever on earth it is read
 TONES = {"member": "neutral", "silver": "neutral", "gold": "accent"}
 
-blueprint = Blueprint("incentives", __name__)
 
-
-@blueprint.get("")
+@staff.get("")
 @requires("incentives.view")
 def index() -> Any:
     """Every partner's tier in a period, the best first."""
@@ -87,7 +86,7 @@ def index() -> Any:
     )
 
 
-@blueprint.get("/partners/<int:partner_id>")
+@staff.get("/partners/<int:partner_id>")
 @requires("incentives.view")
 def partner(partner_id: int) -> Any:
     """One partner's place on the ladder, and what is missing to the next tier."""
@@ -120,7 +119,7 @@ def _partner_page(found: PartnerRef, form: notes.NoteForm, status: int = 200) ->
     )
 
 
-@blueprint.post("/partners/<int:partner_id>/notes")
+@staff.post("/partners/<int:partner_id>/notes")
 @requires("incentives.note")
 def add_note(partner_id: int) -> Any:
     """Write a note beside the partner's tier."""
@@ -132,7 +131,7 @@ def add_note(partner_id: int) -> Any:
     return saved(_("Written down."), url_for("incentives.partner", partner_id=found.id))
 
 
-@blueprint.post("/partners/<int:partner_id>/show")
+@staff.post("/partners/<int:partner_id>/show")
 @requires("partners.edit")
 def show(partner_id: int) -> Any:
     """Mail a contact a link that shows the tier without an account."""
@@ -150,7 +149,7 @@ def show(partner_id: int) -> Any:
     return saved(_("A link is on its way to %(name)s.", name=people[chosen]), back)
 
 
-@blueprint.get("/summary")
+@staff.get("/summary")
 @requires("incentives.view")
 def summary() -> Any:
     """How many partners hold each tier in a period, and who changed since the one before."""

@@ -1,0 +1,116 @@
+"""Reads about programmes: which run, and what they say on a day."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import abort
+
+from app.api import organisation
+from plugins.incentives.programmes.definition import Definition, loads
+from plugins.incentives.programmes.models import Programme, ProgrammeVersion
+
+
+class Running(NamedTuple):
+    """A programme that runs, with the version that holds today and what it says."""
+
+    programme: Programme
+    version: ProgrammeVersion
+    definition: Definition
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Definition:
+    # By its text, not by the version's id: a draft's text changes, and equal texts are equal.
+    return loads(text)
+
+
+def definition_of(version: ProgrammeVersion) -> Definition:
+    """What a version says; read once per text."""
+    return _read(version.definition)
+
+
+def programme_or_404(programme_id: int) -> Programme:
+    """A programme by its id; a missing one answers 404."""
+    found = Programme.get_or_none(Programme.id == programme_id)
+    if found is None:
+        abort(404)
+    programme: Programme = found
+    return programme
+
+
+def current_version(programme_id: int, day: date) -> ProgrammeVersion | None:
+    """The version that holds on a day: of those published until then the highest number."""
+    found: ProgrammeVersion | None = (
+        _published(programme_id)
+        .where(ProgrammeVersion.effective <= day)
+        .order_by(ProgrammeVersion.number.desc())
+        .first()
+    )
+    return found
+
+
+def next_version(programme_id: int, day: date) -> ProgrammeVersion | None:
+    """The version that takes effect next after a day; None where nothing is coming."""
+    found: ProgrammeVersion | None = (
+        _published(programme_id)
+        .where(ProgrammeVersion.effective > day)
+        .order_by(ProgrammeVersion.number)
+        .first()
+    )
+    return found
+
+
+def version_of(programme_id: int, number: int) -> ProgrammeVersion | None:
+    """A programme's version by its number, whatever its state."""
+    found: ProgrammeVersion | None = ProgrammeVersion.get_or_none(
+        ProgrammeVersion.programme == programme_id, ProgrammeVersion.number == number
+    )
+    return found
+
+
+def draft(programme_id: int) -> ProgrammeVersion | None:
+    """The version that is being written; a programme has at most one."""
+    found: ProgrammeVersion | None = ProgrammeVersion.get_or_none(
+        ProgrammeVersion.programme == programme_id, ProgrammeVersion.state == "draft"
+    )
+    return found
+
+
+def versions(programme_id: int) -> list[ProgrammeVersion]:
+    """Every version of a programme, the latest first."""
+    rows = ProgrammeVersion.select().where(ProgrammeVersion.programme == programme_id)
+    return list(rows.order_by(ProgrammeVersion.number.desc()))
+
+
+def running(day: date | None = None) -> list[Running]:
+    """The programmes that run, each with the version that holds on a day (default: today).
+
+    One that has no version in force yet is not among them.
+    """
+    day = day or organisation().today()
+    rows = (
+        ProgrammeVersion.select(ProgrammeVersion, Programme)
+        .join(Programme)
+        .where(
+            Programme.status == "running",
+            ProgrammeVersion.state == "published",
+            ProgrammeVersion.effective <= day,
+        )
+        .order_by(Programme.id, ProgrammeVersion.number)
+    )
+    latest = {row.programme.id: row for row in rows}
+    return [Running(row.programme, row, definition_of(row)) for row in latest.values()]
+
+
+def programmes() -> list[Programme]:
+    """Every programme, those that run first."""
+    order = {"running": 0, "draft": 1, "ended": 2}
+    rows = list(Programme.select())
+    return sorted(rows, key=lambda row: (order[row.status], row.name.casefold()))
+
+
+def _published(programme_id: int) -> Any:
+    return ProgrammeVersion.select().where(
+        ProgrammeVersion.programme == programme_id, ProgrammeVersion.state == "published"
+    )
