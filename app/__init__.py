@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import assets, jobs
 from app.config import Config
-from app.core import migrate
+from app.core import facts, migrate
 from app.core.db import database, open_database
 from app.core.events import register
 from app.core.host import Host
@@ -66,11 +66,18 @@ def create_app(config: Config | None = None) -> Flask:
     init_security(app, config)
     register_views(app)
     register_refs()
+    register_facts()
     register_reminders()
     register_personal()
     jobs.init_jobs(app)
     register_jobs()
-    host.load(app, config.plugins_dir, site_templates=config.data / "templates", backup=backup)
+    host.load(
+        app,
+        config.plugins_dir,
+        site_templates=config.data / "templates",
+        backup=backup,
+        core_facts=facts.core_keys(),
+    )
     use_translations(app, [*host.translation_folders(), assets.root_folder("translations")])
     init_gate(app)
     statics = host.static_folders()
@@ -108,6 +115,13 @@ def register_refs() -> None:
     refs.register("task", tasks.tasks)
     refs.register("announcement", messages.announcements)
     refs.register("document", documents.documents)
+
+
+def register_facts() -> None:
+    """Name what core itself knows of partners."""
+    from app.core.kpis import late_reports
+
+    facts.register(late_reports.KIND, late_reports.late_reports)
 
 
 def register_reminders() -> None:

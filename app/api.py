@@ -3,7 +3,7 @@
 What stands here is kept compatible: it is deprecated for two releases before it goes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,8 @@ from app.core.contract import (
     Blueprints,
     CalendarEntry,
     Effect,
+    Fact,
+    FactKind,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -62,6 +64,7 @@ from app.core.db import (
 )
 from app.core.documents.services import add_document, add_version, store_document
 from app.core.events import enqueue
+from app.core.facts import fact_kinds, facts
 from app.core.files.owners import register_owner
 from app.core.files.services import store_file
 from app.core.form_fields import WholeNumberField
@@ -69,21 +72,28 @@ from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest
 from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
+from app.core.kpis.book import KpiBook, streaks
+from app.core.kpis.book import read as _read_book
 from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_label
 from app.core.kpis.queries import (
+    KpiRow,
     Point,
     RevisionRow,
     ScoreRow,
+    definitions,
     kpi_series,
     latest_period_with_values,
     periods_with_values,
     revisions,
     scorecards,
 )
+from app.core.kpis.rules import Result, Streak, is_closed
 from app.core.kpis.services import ValueRow, record_kpi_values
+from app.core.kpis.tally import Card
+from app.core.kpis.totals import Figure
 from app.core.links.purposes import OpenLink
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
@@ -124,13 +134,18 @@ __all__ = [
     "Blueprints",
     "Calendar",
     "CalendarEntry",
+    "Card",
     "ChainedModel",
     "Change",
     "Column",
     "Effect",
+    "Fact",
+    "FactKind",
     "Kind",
     "Kpi",
+    "KpiBook",
     "KpiFigure",
+    "KpiRow",
     "Link",
     "LinkPurpose",
     "Model",
@@ -152,9 +167,11 @@ __all__ = [
     "Point",
     "QuantityError",
     "Refusal",
+    "Result",
     "RevisionRow",
     "ScheduledJob",
     "ScoreRow",
+    "Streak",
     "Subject",
     "TaskRow",
     "TimelineEntry",
@@ -183,6 +200,8 @@ __all__ = [
     "editable_partner",
     "enqueue",
     "executives",
+    "fact_kinds",
+    "facts",
     "finish_link",
     "grant",
     "grants_of",
@@ -192,8 +211,11 @@ __all__ = [
     "hookspec",
     "icalendar",
     "invite_guest",
+    "is_closed",
     "is_granted",
+    "kpi_book",
     "kpi_series",
+    "kpis",
     "line_managers",
     "lock",
     "name_history",
@@ -229,6 +251,7 @@ __all__ = [
     "split",
     "store_document",
     "store_file",
+    "streaks",
     "task_link",
     "tasks",
     "to_fraction",
@@ -313,6 +336,31 @@ def holidays(year: int, language: str = "en") -> dict[date, str]:
     """The public holidays and own days off of a year on which the organisation is closed."""
     found = _days_off(organisation(), year, language)
     return {one.day: one.name for one in found if one.kind != "worked"}
+
+
+def kpis(active_only: bool = True) -> dict[int, KpiRow]:
+    """The KPIs by id, in the order of their categories and codes."""
+    return definitions(active_only)
+
+
+def kpi_book(
+    partner_ids: Sequence[int],
+    first: date | None,
+    last: date,
+    proposed: Sequence[KpiFigure] = (),
+    kpi_ids: Sequence[int] = (),
+) -> KpiBook:
+    """The approved figures and targets of many partners at once, of periods that begin in these
+    days: to be asked for results, scorecards and streaks over any run of periods.
+
+    `proposed` figures stand in the approved ones' place, with the derived KPIs that follow;
+    nothing is written. `kpi_ids` keep to some KPIs. Check the right to the partners first.
+    """
+    new = [
+        (one.partner_id, one.kpi_id, one.period, Figure(one.value, one.num, one.den))
+        for one in proposed
+    ]
+    return _read_book(partner_ids, first, last, new, kpi_ids)
 
 
 def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:

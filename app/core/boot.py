@@ -13,6 +13,7 @@ from wtforms import Form
 
 from app.core import checks, db, migrate, rehearsal, template_checks
 from app.core.contract import (
+    FactKind,
     LinkPurpose,
     NotificationEvent,
     Permission,
@@ -43,6 +44,7 @@ class Plugin:
     jobs: tuple[ScheduledJob, ...] = ()
     notifications: tuple[NotificationEvent, ...] = ()
     link_purposes: tuple[LinkPurpose, ...] = ()
+    facts: tuple[FactKind, ...] = ()
     settings_form: type[Form] | None = None
     parts: list[tuple[str, Blueprint, str]] = field(default_factory=list)
     routes: tuple[str, ...] = ()
@@ -89,6 +91,7 @@ class Surroundings:
     templates: BaseLoader | None
     endpoints: frozenset[str]
     backup: Callable[[], object] | None
+    facts: set[str] = field(default_factory=set)  # keys that are taken: core's, then each plugin's
 
     @property
     def permission_keys(self) -> set[str]:
@@ -168,6 +171,7 @@ def rehearse(plugin: Plugin, around: Surroundings) -> None:
     plugin.link_purposes = rehearsal.check_link_purposes(
         plugin.name, ask("register_link_purposes", ()), known
     )
+    plugin.facts = rehearsal.check_facts(ask("register_facts", ()), around.facts)
     if "register_settings" in plugin.hooks:
         plugin.settings_form = checks.check_settings_form(ask("register_settings", None))
     if "register_blueprints" in plugin.hooks:

@@ -12,6 +12,7 @@ from flask import Blueprint
 from app.core.periods import Period
 
 API_VERSION = 1
+FACT_UNITS = ("number", "percent", "count", "yes_no", "date", "text")
 TONES = ("neutral", "good", "warning", "bad", "accent")
 
 
@@ -264,6 +265,30 @@ class Effect:
     before: str
     after: str
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """Something that may be known of partners, and that conditions can ask for.
+
+    `unit` says what a value is: "number", "percent" (of 1), "count" and "yes_no" (1 or 0) are
+    integer millionths, "date" is an ISO date, "text" is words.
+    """
+
+    key: str
+    label: Any
+    unit: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of a partner: a value as its kind's unit says, or None where it is unknown.
+
+    `evidence` are refs that it rests on.
+    """
+
+    value: int | str | None = None
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from app.core.contract import (
     Blueprints,
     CalendarEntry,
     Effect,
+    Fact,
+    FactKind,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -99,6 +101,19 @@ def register_link_purposes() -> Sequence[LinkPurpose]:  # type: ignore[empty-bod
     When: once at boot.
     Returns: `LinkPurpose`s whose keys begin with the plugin's name and a dot. Links are made with
     `app.api.task_link`; an administrator decides for each purpose whether they are allowed.
+    On an exception: the plugin is quarantined.
+    """
+
+
+@hookspec
+def register_facts() -> Sequence[FactKind]:  # type: ignore[empty-body]
+    """What the plugin knows of partners that others may ask for, in conditions above all.
+
+    When: once at boot.
+    Returns: `FactKind`s. Their keys are words of the field in small letters, with dots, like
+    "tier.since", and need no prefix: who asks does not care who knows. A key that core or another
+    plugin has already is a boot error. Offer nothing that people must be able to say without fear
+    of a sanction: no fact tells of conflicts.
     On an exception: the plugin is quarantined.
     """
 
@@ -217,6 +232,21 @@ def visible_refs(  # type: ignore[empty-body]
     Returns: a `Link` by ref. A ref that is missing is not shown, so leave out what is gone or
     forbidden; a link's url is a path of this site, or empty where this person has no page of it.
     On an exception: nothing of the plugin's objects is shown.
+    """
+
+
+@hookspec
+def fact_values(  # type: ignore[empty-body]
+    partner_ids: Sequence[int], key: str, as_of: date
+) -> Mapping[int, Fact]:
+    """What is known of partners on a day.
+
+    When: whenever somebody asks with `app.api.facts`; asked of the key's owner only, in one batch.
+    Arguments: `partner_ids`, of the partners asked about, whom the asker may see; `key`, one of
+    `register_facts`; `as_of`, the day for which the answer holds.
+    Returns: a `Fact` by partner id. A partner that is missing is unknown; unknown is never zero
+    and never "no".
+    On an exception: every answer is unknown.
     """
 
 

@@ -18,7 +18,7 @@ from wtforms import Form
 from app.core import boot, discovery, gate, hookspecs, results, settings_forms
 from app.core.boot import Plugin, Surroundings
 from app.core.checks import explain
-from app.core.contract import NotificationEvent, ScheduledJob
+from app.core.contract import FactKind, NotificationEvent, ScheduledJob
 from app.core.contributions import Contributions
 from app.core.db import atomic, database
 from app.core.faults import SLOW_AFTER, Faults
@@ -71,6 +71,7 @@ class Host(Contributions):
         *,
         site_templates: Path | None = None,
         backup: Callable[[], object] | None = None,
+        core_facts: Collection[str] = (),
     ) -> None:
         """Find, check, migrate and mount every plugin, and put the gate before the requests.
 
@@ -84,6 +85,7 @@ class Host(Contributions):
             templates=app.jinja_loader,
             endpoints=frozenset(app.view_functions),
             backup=backup,
+            facts=set(core_facts),
         )
         self._own_folder = plugins_dir
         discovery.search_in(plugins_dir)
@@ -103,6 +105,7 @@ class Host(Contributions):
                 continue
             plugin.active = True
             self._active[plugin.name] = plugin
+            around.facts.update(kind.key for kind in plugin.facts)
             for permission in plugin.permissions:
                 for role in permission.roles:
                     self.permissions[role] |= {permission.key}
@@ -255,6 +258,17 @@ class Host(Contributions):
             for name, each in self._active.items()
             if name not in off
             for event in each.notifications
+        ]
+
+    @property
+    def facts(self) -> list[tuple[str, FactKind]]:
+        """What the plugins that are on know of partners, each with its plugin."""
+        off = self.off()
+        return [
+            (name, kind)
+            for name, each in self._active.items()
+            if name not in off
+            for kind in each.facts
         ]
 
     def title(self, plugin: str) -> str:

@@ -1,5 +1,6 @@
 """The registration of a plugin, tried on a scratch application before it touches the real one."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from werkzeug.routing import BuildError
 
 from app.core.checks import Unfit
 from app.core.contract import (
+    FACT_UNITS,
     Blueprints,
+    FactKind,
     LinkPurpose,
     NavItem,
     NotificationEvent,
@@ -19,6 +22,7 @@ from app.core.contract import (
 
 MOUNTS = {"staff": "", "portal": "_portal", "public": "_public"}
 FREQUENCIES = ("at_once", "daily", "weekly", "off")
+_FACT_KEY = re.compile(r"[a-z][a-z0-9_.]{0,59}")
 PREFIXES = {"staff": "/x/", "portal": "/portal/x/", "public": "/public/x/"}
 
 
@@ -160,6 +164,22 @@ def check_link_purposes(
                 "days are 1 to 90"
             )
         keys.add(purpose.key)
+    return tuple(found)
+
+
+def check_facts(found: Any, taken: Collection[str]) -> tuple[FactKind, ...]:
+    """The plugin's facts: keys that nobody else has, a unit that there is."""
+    keys = set(taken)
+    for kind in _listed("register_facts", found, FactKind):
+        if not isinstance(kind.key, str) or not _FACT_KEY.fullmatch(kind.key):
+            raise Unfit(f"fact {kind.key!r}: a key is small letters, digits, dots and underscores")
+        if kind.key in keys:
+            raise Unfit(f"fact {kind.key!r} exists already")
+        if kind.unit not in FACT_UNITS or not str(kind.label).strip():
+            raise Unfit(
+                f"fact {kind.key!r}: it needs a label, and a unit of {', '.join(FACT_UNITS)}"
+            )
+        keys.add(kind.key)
     return tuple(found)
 
 

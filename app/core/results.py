@@ -15,6 +15,7 @@ from app.core.contract import (
     Badge,
     CalendarEntry,
     Effect,
+    Fact,
     Link,
     NavItem,
     Objection,
@@ -87,6 +88,8 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return _links(answer, asked["refs"])
     if hook.endswith(VETO):
         return _objections(plugin, hook, answer)
+    if hook == "fact_values":
+        return _facts(answer, asked["partner_ids"])
     return answer
 
 
@@ -178,6 +181,22 @@ def _links(answer: Any, refs: Collection[str]) -> dict[str, Link]:
             raise Junk(f"visible_refs(): {ref} has no title")
         if link.url and not is_path(link.url):
             raise Junk(f"visible_refs(): {link.url!r} is no path of this site")
+    return answer
+
+
+def _facts(answer: Any, partner_ids: Collection[int]) -> dict[int, Fact]:
+    if answer is None:
+        return {}
+    if not isinstance(answer, dict):
+        raise Junk(f"fact_values() answered a {type(answer).__name__}, not a dict")
+    asked = set(partner_ids)
+    for partner_id, fact in answer.items():
+        if partner_id not in asked:
+            raise Junk(f"fact_values() answered for partner {partner_id!r}, who was not asked for")
+        if not isinstance(fact, Fact):
+            raise Junk(f"fact_values() answered a {type(fact).__name__} in place of a Fact")
+        if fact.value is not None and type(fact.value) not in (int, str):
+            raise Junk(f"fact_values(): {fact.value!r} is neither millionths nor text")
     return answer
 
 

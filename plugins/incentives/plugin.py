@@ -12,6 +12,8 @@ from app.api import (
     Blueprints,
     CalendarEntry,
     Effect,
+    Fact,
+    FactKind,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -34,6 +36,7 @@ from app.api import (
 from plugins.incentives import (
     blueprints,
     effects,
+    facts,
     forms,
     hookspecs,
     links,
@@ -106,6 +109,16 @@ def register_notifications() -> Sequence[NotificationEvent]:
 @hookimpl
 def register_link_purposes() -> Sequence[LinkPurpose]:
     return [links.purpose()]
+
+
+@hookimpl
+def register_facts() -> Sequence[FactKind]:
+    return facts.KINDS
+
+
+@hookimpl
+def fact_values(partner_ids: Sequence[int], key: str, as_of: date) -> Mapping[int, Fact]:
+    return facts.values(partner_ids, key, as_of)
 
 
 @hookimpl

@@ -76,7 +76,7 @@ def _changes(
 ) -> list[Change]:
     """The figure itself, and the derived ones that would follow it."""
     change = Change(partner_id, kpi_id, period.key, standing, proposed)
-    return [change, *foresee(change, known())]
+    return [change, *foresee([change], known())]
 
 
 def keep_effects(revision_id: int, key: tuple[int, int, int], proposed: Figure) -> None:

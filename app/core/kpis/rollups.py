@@ -20,7 +20,7 @@ PARTNERS_AT_ONCE = 250  # a year of thirty monthly KPIs each: some 100,000 rows 
 
 # Columns begin as ReadingRow and GoalRow do, so that rows are used as they come.
 _VALUES = "SELECT period, value, num, den, partner_id, kpi_id FROM value WHERE partner_id IN "
-_TARGETS = (
+TARGETS = (
     "SELECT period, target, threshold, baseline, zero_scale, band_lo, band_hi, weight, critical,"
     " partner_id, kpi_id FROM target WHERE partner_id IN "
 )
@@ -184,7 +184,7 @@ def _read(
     limits = bounds(known.calendar, year)
     where = f"({sql.marks(len(wanted))}) AND {within(limits)}"
     return (
-        sql.rows(_TARGETS + where, *wanted, *limits),
+        sql.rows(TARGETS + where, *wanted, *limits),
         sql.rows(_VALUES + where, *wanted, *limits),
     )
 
@@ -195,7 +195,7 @@ def _scores(
     goal_rows: Iterable[Row],
     reading_rows: Iterable[Row],
 ) -> Iterator[Row]:
-    goals, readings = _by_partner(goal_rows), _by_partner(reading_rows)
+    goals, readings = by_partner(goal_rows), by_partner(reading_rows)
     for partner_id, periods in wanted.items():
         if partner_id not in goals:
             continue
@@ -205,7 +205,7 @@ def _scores(
                 yield (period.key, partner_id, *found)
 
 
-def _by_partner(rows: Iterable[Row]) -> dict[int, _Figures]:
+def by_partner(rows: Iterable[Row]) -> dict[int, _Figures]:
     found: dict[int, _Figures] = {}
     for row in rows:
         found.setdefault(row[-2], {}).setdefault(row[-1], {})[row[0]] = row

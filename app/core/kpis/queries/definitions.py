@@ -9,7 +9,7 @@ from app.core.periods import Kind
 
 
 class KpiRow(NamedTuple):
-    """A KPI's definition."""
+    """A KPI's definition: code, name, unit, and how its figures are read and rolled up."""
 
     id: int
     code: str

@@ -88,7 +88,7 @@ _ORDER = " ORDER BY partner_id, kpi_id, period"
 
 def partner_figures(partner_id: int, first: date | None, last: date, calendar: Calendar) -> Figures:
     """What one partner has reported and been asked for, in periods that begin in first…last."""
-    limits = _limits(first, last, calendar)
+    limits = limits_of(first, last, calendar)
     where = f" WHERE partner_id = ? AND {within(limits)}{_ORDER}"
     values: dict[int, list[Point]] = {}
     for row in sql.rows(_POINT + where, partner_id, *limits):
@@ -122,7 +122,7 @@ def kpi_series(
     return found
 
 
-def _limits(first: date | None, last: date, calendar: Calendar) -> tuple[int, ...]:
+def limits_of(first: date | None, last: date, calendar: Calendar) -> tuple[int, ...]:
     """First and last key of each kind of period that begins in these days."""
     limits: list[int] = []
     for kind in Kind:

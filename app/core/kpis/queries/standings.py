@@ -80,7 +80,7 @@ def marks_until(kpi: KpiRow, day: date, calendar: Calendar, figures: Figures) ->
     readings = {point.period: point.row for point in figures.values.get(kpi.id, ())}
     goals = {target.period: target.row for target in figures.targets.get(kpi.id, ())}
     last = calendar.containing(day, kpi.kind).key
-    return _marks(kpi, last, calendar, day, readings, goals, figures.missed.get(kpi.id, ()))[0]
+    return marks_of(kpi, last, calendar, day, readings, goals, figures.missed.get(kpi.id, ()))[0]
 
 
 def _standings(
@@ -115,7 +115,7 @@ def _standings(
         marks = ""
         if result.status is not None:
             declared = figures.missed.get(kpi_id, ())
-            marks, found_all = _marks(kpi, parts[-1], calendar, today, readings, goals, declared)
+            marks, found_all = marks_of(kpi, parts[-1], calendar, today, readings, goals, declared)
             whole = whole and (found_all or everything)
         rows.append(
             Standing(
@@ -128,7 +128,7 @@ def _standings(
     return tuple(rows), whole
 
 
-def _marks(
+def marks_of(
     kpi: KpiRow,
     last: int,
     calendar: Calendar,

@@ -63,15 +63,17 @@ def follow(changed: Iterable[Change], known: Known) -> list[Derived]:
     return written
 
 
-def foresee(change: Change, known: Known) -> list[Change]:
-    """What would hang on a figure if it were written: derived ones, each after those it reads.
+def foresee(changes: Sequence[Change], known: Known) -> list[Change]:
+    """What would hang on figures if they were written: derived ones, each after those it reads.
 
     Nothing is written; locked figures stay.
     """
     instead: dict[tuple[int, int, int], Reading | None] = {}
-    moved = {change.kpi_id: {(change.partner_id, change.period)}}
+    moved: dict[int, set[_Place]] = {}
+    for change in changes:
+        moved.setdefault(change.kpi_id, set()).add((change.partner_id, change.period))
     found: list[Change] = []
-    _suppose(instead, [change])
+    _suppose(instead, changes)
     for derivation in known.derivations:
         places = sorted(_touched(derivation, moved, known))
         if not places:

@@ -1,0 +1,236 @@
+"""The approved figures and targets of many partners over a stretch of time, read at once.
+
+What a tier asks for looks back over runs of periods that are no period themselves ("the last four
+closed quarters"), for all partners at a time: so the figures are read in two statements, and each
+question is answered from memory. Source: domain specification §2 (Roll-up, Streak) and §3, Windows.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from app.core.kpis import rollups, sql
+from app.core.kpis.known import Known, known, subperiods, within
+from app.core.kpis.queries import KpiRow, definitions
+from app.core.kpis.queries.figures import limits_of
+from app.core.kpis.queries.standings import marks_of
+from app.core.kpis.rules import Result, Streak, is_closed, roll_up, streak
+from app.core.kpis.services.derived import foresee
+from app.core.kpis.tally import Card, GoalRow, ReadingRow, Row, card, share
+from app.core.kpis.totals import Change, Figure
+from app.core.periods import Kind, Period
+
+_VALUES = (
+    "SELECT period, value, num, den, revision_id, partner_id, kpi_id FROM value"
+    " WHERE partner_id IN "
+)
+_MISSED = (
+    "SELECT partner_id, kpi_id, period FROM declared_miss"
+    " WHERE withdrawn_at IS NULL AND partner_id IN "
+)
+PROPOSED = 0  # in place of a revision's id: a figure that nobody has reported
+
+
+class KpiBook(NamedTuple):
+    """Figures by partner, KPI and period; what lies outside of its days is unknown to it."""
+
+    known: Known
+    kpis: dict[int, KpiRow]
+    first: date | None
+    last: date
+    readings: dict[int, dict[int, dict[int, Row]]]
+    goals: dict[int, dict[int, dict[int, Row]]]
+    missed: dict[tuple[int, int], set[int]]
+
+    def result(self, partner_id: int, kpi_id: int, periods: Sequence[Period]) -> Result:
+        """What a KPI comes to over a run of periods of one kind, and against its targets.
+
+        Several periods are rolled up as one: on the pairs of figures and targets of the KPI's own
+        frequency; a target set for a longer period counts only where that period is asked alone.
+        A KPI of coarser frequency than the periods is unknown in them.
+        """
+        parts = self._parts(kpi_id, periods)
+        readings = self.readings.get(partner_id, {}).get(kpi_id, {})
+        goals = self.goals.get(partner_id, {}).get(kpi_id, {})
+        explicit = self._explicit(kpi_id, periods, goals)
+        if not parts:
+            return Result()
+        return roll_up(
+            self.known.definitions[kpi_id],
+            [ReadingRow(*readings[key][:4]).reading for key in parts if key in readings],
+            [GoalRow(*goals[key][:9]).goal for key in parts if key in goals],
+            subperiod_count=len(parts),
+            explicit_goal=GoalRow(*explicit[:9]).goal if explicit else None,
+        )
+
+    def reported(self, partner_id: int, kpi_id: int, periods: Sequence[Period]) -> Result:
+        """What was reported of a KPI over a run of periods, whether or not it had targets.
+
+        Complete where every period of the KPI's own frequency has its figure.
+        """
+        parts = self._parts(kpi_id, periods)
+        readings = self.readings.get(partner_id, {}).get(kpi_id, {})
+        if not parts:
+            return Result()
+        return roll_up(
+            self.known.definitions[kpi_id],
+            [ReadingRow(*readings[key][:4]).reading for key in parts if key in readings],
+            (),
+            subperiod_count=len(parts),
+        )
+
+    def score(self, partner_id: int, periods: Sequence[Period]) -> Card | None:
+        """The scorecard over a run of periods of one kind; None where no KPI has a target in it."""
+        goals = self.goals.get(partner_id, {})
+        readings = self.readings.get(partner_id, {})
+        shares = []
+        for kpi_id, by_key in goals.items():
+            parts = self._parts(kpi_id, periods)
+            if not parts:
+                continue  # of coarser frequency: left out, not grey
+            found = share(
+                self.known.definitions[kpi_id],
+                readings.get(kpi_id, {}),
+                [by_key[part] for part in parts if part in by_key],
+                parts,
+                self._explicit(kpi_id, periods, by_key),
+            )
+            if found is not None:
+                shares.append(found)
+        return card(shares) if shares else None
+
+    def streak(self, partner_id: int, kpi_id: int, day: date, kind: Kind | None = None) -> Streak:
+        """How many closed periods in a row were missed up to a day, for certain and possibly.
+
+        Counted in periods of the KPI's own frequency, or of a coarser `kind`.
+        """
+        kpi = self.kpis[kpi_id]
+        readings = self.readings.get(partner_id, {}).get(kpi_id, {})
+        goals = self.goals.get(partner_id, {}).get(kpi_id, {})
+        if kind is not None and kind.rank > kpi.kind.rank:
+            return streak(self._coarse_marks(partner_id, kpi, kind, day))
+        last = self.known.calendar.containing(day, kpi.kind).key
+        return streak(
+            marks_of(
+                kpi,
+                last,
+                self.known.calendar,
+                day,
+                {key: ReadingRow(*row[:4]) for key, row in readings.items()},
+                {key: GoalRow(*row[:9]) for key, row in goals.items()},
+                self.missed.get((partner_id, kpi_id), ()),
+            )[0]
+        )
+
+    def revisions(self, partner_id: int, kpi_id: int, periods: Sequence[Period]) -> tuple[int, ...]:
+        """The revisions behind a KPI's figures in these periods; PROPOSED for a proposed one."""
+        readings = self.readings.get(partner_id, {}).get(kpi_id, {})
+        return tuple(readings[key][4] for key in self._parts(kpi_id, periods) if key in readings)
+
+    def targeted(self, partner_id: int, periods: Sequence[Period]) -> list[int]:
+        """The KPIs that have a target in these periods: what a scorecard over them counts."""
+        goals = self.goals.get(partner_id, {})
+        return [
+            kpi_id
+            for kpi_id, by_key in goals.items()
+            if any(key in by_key for key in self._parts(kpi_id, periods))
+            or self._explicit(kpi_id, periods, by_key)
+        ]
+
+    def _parts(self, kpi_id: int, periods: Sequence[Period]) -> tuple[int, ...]:
+        frequency = self.known.definitions[kpi_id].frequency
+        if not periods or frequency.rank > periods[0].kind.rank:
+            return ()
+        if len(periods) == 1:
+            return subperiods(self.known.calendar, periods[0], frequency)
+        calendar = self.known.calendar
+        return tuple(key for period in periods for key in subperiods(calendar, period, frequency))
+
+    def _explicit(
+        self, kpi_id: int, periods: Sequence[Period], goals: dict[int, Row]
+    ) -> Row | None:
+        alone = (
+            len(periods) == 1 and periods[0].kind is not self.known.definitions[kpi_id].frequency
+        )
+        return goals.get(periods[0].key) if alone else None
+
+    def _coarse_marks(self, partner_id: int, kpi: KpiRow, kind: Kind, day: date) -> str:
+        calendar = self.known.calendar
+        goals = self.goals.get(partner_id, {}).get(kpi.id, {})
+        if not goals:
+            return ""
+        first = min(calendar.start(Period.from_key(key)) for key in goals)
+        found = []
+        for period in calendar.between(
+            calendar.containing(first, kind), calendar.containing(day, kind)
+        ):
+            result = self.result(partner_id, kpi.id, [period])
+            if result.status is None or not is_closed(calendar.end(period), kpi.due_days, day):
+                continue
+            unknown = result.met is None or not result.complete
+            found.append("?" if unknown else "H" if result.met else "M")
+        return "".join(found)
+
+
+def read(
+    partner_ids: Iterable[int],
+    first: date | None,
+    last: date,
+    proposed: Sequence[tuple[int, int, Period, Figure]] = (),
+    kpi_ids: Collection[int] = (),
+) -> KpiBook:
+    """The book of these partners, of periods that begin in first…last; few statements for all.
+
+    Without `first` it reaches back as far as there are figures; `kpi_ids` keep to some KPIs.
+    `proposed` are figures as (partner, KPI, period, figure) that stand in the approved ones'
+    place, with the derived KPIs that follow from them; nothing is written.
+    """
+    all_known = known()
+    limits = limits_of(first, last, all_known.calendar)
+    readings: list[Row] = []
+    goals: list[Row] = []
+    missed: dict[tuple[int, int], set[int]] = {}
+    for chunk in sql.chunks(partner_ids):
+        where = f"({sql.marks(len(chunk))}) AND {within(limits)}"
+        if kpi_ids:
+            where += f" AND kpi_id IN ({sql.marks(len(kpi_ids))})"
+        asked = (*chunk, *limits, *kpi_ids)
+        readings += sql.rows(_VALUES + where, *asked)
+        goals += sql.rows(rollups.TARGETS + where, *asked)
+        for partner_id, kpi_id, key in sql.rows(_MISSED + where, *asked):
+            missed.setdefault((partner_id, kpi_id), set()).add(key)
+    book = KpiBook(
+        all_known,
+        definitions(active_only=False),
+        first,
+        last,
+        rollups.by_partner(readings),
+        rollups.by_partner(goals),
+        missed,
+    )
+    changes = [Change(id_, kpi_id, period.key, None, new) for id_, kpi_id, period, new in proposed]
+    for change in (*changes, *foresee(changes, all_known)):
+        _put(book, change)
+    return book
+
+
+def _put(book: KpiBook, change: Change) -> None:
+    """Let a proposed figure stand in the approved one's place; None is "no longer known"."""
+    own = book.readings.setdefault(change.partner_id, {}).setdefault(change.kpi_id, {})
+    if change.new is None:
+        own.pop(change.period, None)
+        return
+    own[change.period] = (change.period, *change.new, PROPOSED, change.partner_id, change.kpi_id)
+
+
+def streaks(
+    partner_ids: Iterable[int], kpi_id: int, as_of: date, kind: Kind | None = None
+) -> dict[int, Streak]:
+    """How many closed periods in a row each partner missed a KPI up to a day.
+
+    Counted in periods of the KPI's own frequency, or of a coarser `kind`. Rules fire on the
+    certain length; the possible one says that a report is awaited.
+    """
+    ids = list(partner_ids)
+    book = read(ids, None, as_of, kpi_ids=[kpi_id])
+    return {id_: book.streak(id_, kpi_id, as_of, kind) for id_ in ids}
