@@ -181,8 +181,10 @@ class LinkPurpose:
 
     `label` is the button in the e-mail, `invitation` the sentence above it. `view` is called with
     the `OpenLink` for GET and POST alike, as whose viewer `permissions` hold, and answers with a
-    page; it calls `app.api.finish_link` in the transaction that completes the task. Links work
-    for `days`; `allowed` is what holds until an administrator decides.
+    page. A POST is one transaction that holds the link, so that of two at the same moment the
+    second meets what the first has left; once the task is complete it calls
+    `app.api.finish_link`. Links work for `days`; `allowed` is what holds until an administrator
+    decides.
     """
 
     key: str

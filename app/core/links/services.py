@@ -136,6 +136,19 @@ def count_sending(link: OpenLink) -> None:
     throttle.take(throttle.Limit(f"tasklink|{link.id}", POSTS))
 
 
+def hold(link: OpenLink) -> None:
+    """Keep everybody else who sends through this link waiting until the caller's `atomic` ends.
+
+    Raises DeadLink where it was done or revoked meanwhile: of two at the same moment, the second
+    meets what the first has left.
+    """
+    held = TaskLink.update(purpose=TaskLink.purpose).where(
+        TaskLink.id == link.id, queries.open_condition(clock.now())
+    )
+    if not held.execute():
+        raise DeadLink
+
+
 def finish(link: OpenLink) -> None:
     """The task is done: the link opens nothing any more. In the caller's `atomic`.
 

@@ -8,6 +8,7 @@ from flask_babel import refresh
 
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.tokens import DeadLink
+from app.core.db import atomic
 from app.core.form_fields import options
 from app.core.links import queries, services
 from app.core.links.forms import RuleForm, SendForm
@@ -32,12 +33,15 @@ def open_link(token: str) -> Any:
     """
     try:
         link = services.opened(token, request.remote_addr or "")
-        if request.method == "POST":
-            services.count_sending(link)
         # For this request alone: no session begins, and no other page knows of it.
         g.viewer, g.through_link = link.viewer, True
         refresh()
-        return link.purpose.view(link)
+        if request.method != "POST":
+            return link.purpose.view(link)
+        services.count_sending(link)
+        with atomic():
+            services.hold(link)
+            return link.purpose.view(link)
     except Throttled:
         return render("links/dead.html", status=429)
     except DeadLink:
