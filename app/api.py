@@ -97,7 +97,7 @@ from app.core.kpis.totals import Figure
 from app.core.links.purposes import OpenLink
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
-from app.core.logic import Answer, all_of, any_of
+from app.core.logic import Answer, all_of, any_of, points
 from app.core.messages.services import notify, site_path
 from app.core.money import Money, MoneyError, round_half_away, split
 from app.core.money import exponent as currency_exponent
@@ -232,6 +232,7 @@ __all__ = [
     "period_label",
     "period_switch",
     "periods_with_values",
+    "points",
     "proposed_scorecards",
     "public",
     "reachable_contacts",

@@ -84,7 +84,9 @@ def step(state: State, event: Event, case: Case) -> Outcome:
         raise Refused("This is not possible now.")
     if not case.rank(state.tier) and event not in (Event.LEAVE, Event.FREEZE):
         # A later version has no such tier: the partner stands where the figures say.
-        lower = replace(state, tier=case.eligibility.tier or base(case.definition), since=case.today)
+        lower = replace(
+            state, tier=case.eligibility.tier or base(case.definition), since=case.today
+        )
         moved = replace(lower, phase=_calm(lower), proposed="", falls_on=None, grace_until=None)
         after = rule(moved, case) if (moved.phase, event) in TRANSITIONS else Outcome(moved)
         return Outcome(after.state, (Effect.TIER_GONE, *after.effects))
@@ -202,7 +204,7 @@ def _then_later(rule: Rule) -> Rule:
     return both
 
 
-def _nothing(state: State, case: Case) -> Outcome:
+def _nothing(state: State, _case: Case) -> Outcome:
     """Evaluated in the shadow: what it says is kept, nothing moves."""
     return Outcome(state)
 
@@ -285,9 +287,7 @@ def _confirm_override(state: State, case: Case) -> Outcome:
     if not case.rank(waiting.tier):
         raise Refused("Choose one of the programme’s tiers.")
     calm = replace(_settled(state), phase=Phase.OVERRIDDEN)
-    return Outcome(
-        replace(calm, override=replace(waiting, in_force=True)), (Effect.OVERRIDDEN,)
-    )
+    return Outcome(replace(calm, override=replace(waiting, in_force=True)), (Effect.OVERRIDDEN,))
 
 
 def _decline_override(state: State, case: Case) -> Outcome:
@@ -317,7 +317,7 @@ def _after_override(state: State, case: Case, effect: Effect) -> Outcome:
 # ---- What becomes of the partnership
 
 
-def _freeze(state: State, case: Case) -> Outcome:
+def _freeze(state: State, _case: Case) -> Outcome:
     """Nothing is earned and nothing lost while the partnership rests."""
     rests = replace(_settled(state), phase=Phase.FROZEN, unknown_since=None)
     return Outcome(rests, (Effect.FROZEN,))
@@ -362,9 +362,7 @@ def _settled(state: State) -> State:
 def _moved(state: State, tier: str, day: date) -> State:
     """Active at another tier from a day on."""
     changed = tier != state.tier or state.phase is Phase.OVERRIDDEN
-    return replace(
-        _settled(state), tier=tier, since=day if changed else state.since, refused=""
-    )
+    return replace(_settled(state), tier=tier, since=day if changed else state.since, refused="")
 
 
 def _back(state: State) -> State:
