@@ -160,8 +160,9 @@ def register_personal() -> None:
 
 def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
-    from app.core.accounts import invitations, mailed_links
+    from app.core.accounts import invitations, mailed_links, other_access
     from app.core.accounts import services as accounts
+    from app.core.calendar import services as calendar
     from app.core.files import previews
     from app.core.files import services as files
     from app.core.grants import services as grants
@@ -182,6 +183,8 @@ def register_jobs() -> None:
 
     drafts.init_imports()
     invitations.on_acceptance(contact_access.joined)
+    other_access.register_access(calendar.held, calendar.end)
+    other_access.register_access(http_api.held, http_api.end)
     register(mailed_links.RESET_JOB, mailed_links.send_reset)
     register(mailed_links.EMAIL_JOB, mailed_links.send_email_links)
     register_purpose(value_links.purpose())

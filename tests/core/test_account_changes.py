@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from datetime import timedelta
 
@@ -46,9 +47,8 @@ def test_known_and_unknown_addresses_get_the_same_answer_and_the_same_work(clien
     for email in (VIEWER, "nobody@example.org"):
         before = Job.select().count()
         answer = client.send("/forgot", email=email)
-        seen.add(
-            (answer.status_code, answer.text.replace(email, ""), Job.select().count() - before)
-        )
+        text = re.sub(r'csrf_token" value="[^"]+', "", answer.text.replace(email, ""))
+        seen.add((answer.status_code, text, Job.select().count() - before))
     assert len(seen) == 1
     assert not mails()  # the job, not the request, looks
 

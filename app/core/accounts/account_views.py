@@ -8,7 +8,15 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_wtf import FlaskForm
 
-from app.core.accounts import factor_keys, identity, mailed_links, queries, second_factor, services
+from app.core.accounts import (
+    factor_keys,
+    identity,
+    mailed_links,
+    other_access,
+    queries,
+    second_factor,
+    services,
+)
 from app.core.accounts.forms import (
     AbsenceForm,
     AddressForm,
@@ -65,6 +73,7 @@ def language() -> Any:
 def password() -> Any:
     """Choose another password, knowing the present one; every other session ends."""
     form = OwnPasswordForm(own=(g.viewer.name, g.viewer.email))
+    form.offer(other_access.held(g.viewer.user_id))
     if not form.is_submitted():
         return render("accounts/password.html", form=form)
     if not form.validate():
@@ -77,7 +86,11 @@ def password() -> Any:
         form.present.errors = [_("This is not your present password.")]
         return render("accounts/password.html", status=422, form=form)
     services.change_password(
-        g.viewer.user_id, form.password.data, keep_session=g.viewer.session_id, cheap=cheap()
+        g.viewer.user_id,
+        form.password.data,
+        keep_session=g.viewer.session_id,
+        end_others=form.ends_others,
+        cheap=cheap(),
     )
     renew_session()
     return saved(

@@ -1,6 +1,6 @@
 """Forms of signing in, people and the first run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -95,7 +95,27 @@ class NewPasswordForm(PasswordMixin, FlaskForm):
         self.own = own
 
 
-class OwnPasswordForm(NewPasswordForm):
+class ResetForm(NewPasswordForm):
+    """The same for an account that may have other ways in: whether they end too."""
+
+    others = BooleanField(
+        lazy_gettext("Somebody else may have used my account: end what opens without a password")
+    )
+
+    def offer(self, held: Sequence[str]) -> None:
+        """Say what goes on otherwise; nothing is asked where there is nothing."""
+        if not held:
+            del self.others
+            return
+        self.others.description = _("Otherwise these go on: %(list)s.", list=", ".join(held))
+
+    @property
+    def ends_others(self) -> bool:
+        """Whether they end."""
+        return "others" in self and bool(self.others.data)
+
+
+class OwnPasswordForm(ResetForm):
     """The same by the person, who knows the present one."""
 
     present = PasswordField(

@@ -9,8 +9,8 @@ from typing import Any
 from flask import g, request, session, url_for
 from flask_babel import gettext as _
 
-from app.core.accounts import invitations, mailed_links
-from app.core.accounts.forms import AcceptForm, AddressForm, NewPasswordForm
+from app.core.accounts import invitations, mailed_links, other_access
+from app.core.accounts.forms import AcceptForm, AddressForm, ResetForm
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.tokens import DeadLink
 from app.core.accounts.views import blueprint, cheap
@@ -69,13 +69,14 @@ def reset(token: str) -> Any:
         link = mailed_links.find(token, "reset", request.remote_addr or "")
     except (DeadLink, Throttled) as error:
         return _dead(error)
-    form = NewPasswordForm(own=(link.user.name, link.user.email))
+    form = ResetForm(own=(link.user.name, link.user.email))
+    form.offer(other_access.held(link.user_id))
     if not form.is_submitted():
         return render("accounts/reset.html", form=form, email=link.user.email)
     if not form.validate():
         return render("accounts/reset.html", status=422, form=form, email=link.user.email)
     try:
-        mailed_links.reset(link, form.password.data, cheap=cheap())
+        mailed_links.reset(link, form.password.data, end_others=form.ends_others, cheap=cheap())
     except DeadLink as error:
         return _dead(error)
     session.pop("sid", None)

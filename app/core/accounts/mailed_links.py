@@ -8,7 +8,7 @@ from datetime import timedelta
 from peewee import IntegrityError
 
 from app.core import audit, clock
-from app.core.accounts import mails, queries, throttle
+from app.core.accounts import mails, other_access, queries, throttle
 from app.core.accounts.models import MailedLink, User
 from app.core.accounts.passwords import hash_password
 from app.core.accounts.second_factor import end_other_sessions
@@ -52,8 +52,13 @@ def reset_token(user: User) -> str:
     return _make(user.id, "reset", RESET_LIFETIME)
 
 
-def reset(link: MailedLink, password: str, *, cheap: bool = False) -> None:
-    """Set a new password and end every session; raises DeadLink where the link has been used."""
+def reset(
+    link: MailedLink, password: str, *, end_others: bool = False, cheap: bool = False
+) -> None:
+    """Set a new password and end every session; raises DeadLink where the link has been used.
+
+    With `end_others` all ends that opens without a password: calendar and API tokens.
+    """
     secret = hash_password(password, cheap=cheap)
     with atomic():
         user = _use(link)
@@ -61,6 +66,8 @@ def reset(link: MailedLink, password: str, *, cheap: bool = False) -> None:
             User.id == user.id
         ).execute()
         end_other_sessions(user.id, None)
+        if end_others:
+            other_access.end(user.id)
         MailedLink.delete().where(MailedLink.user == user.id).execute()
         audit.record("user.password_reset", f"user:{user.id}", actor=f"user:{user.id}")
         mails.password_changed(user)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.core.accounts import other_access
 from app.core.accounts.models import Invitation, User
 from app.core.accounts.queries import current_settings
 from app.core.messages.languages import written_for
@@ -77,13 +78,17 @@ def password_changed(user: User) -> None:
     """So that nobody's password changes behind their back."""
 
     def write() -> Mail:
+        words = [
+            _("Hello %(name)s,", name=user.name),
+            _("the password of your account was changed, and all its other sessions ended."),
+        ]
+        held = other_access.held(user.id)
+        if held:
+            words.append(_("These go on without it: %(list)s.", list=", ".join(held)))
+        words.append(_("If it was not you, choose a new one at once and tell an administrator."))
         return (
             _("Your password was changed"),
-            [
-                _("Hello %(name)s,", name=user.name),
-                _("the password of your account was changed, and all its other sessions ended."),
-                _("If it was not you, choose a new one at once and tell an administrator."),
-            ],
+            words,
             (_("Choose a new password"), external_url("accounts.forgot")),
         )
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.core import audit, clock
-from app.core.accounts import mailed_links, mails, queries, rules, throttle
+from app.core.accounts import mailed_links, mails, other_access, queries, rules, throttle
 from app.core.accounts.models import MailedLink, Organisation, User, UserSession
 from app.core.accounts.passwords import hash_password, matches
 from app.core.accounts.second_factor import end_other_sessions
@@ -145,15 +145,25 @@ def set_absence(user_id: int, first: date | None, last: date | None, deputy: int
 
 
 def change_password(
-    user_id: int, password: str, *, keep_session: int | None, cheap: bool = False
+    user_id: int,
+    password: str,
+    *,
+    keep_session: int | None,
+    end_others: bool = False,
+    cheap: bool = False,
 ) -> None:
-    """A person's own new password; their other sessions end and a mail tells them."""
+    """A person's own new password; their other sessions end and a mail tells them.
+
+    With `end_others` all ends that opens without a password: calendar and API tokens.
+    """
     hashed = hash_password(password, cheap=cheap)
     with atomic():
         User.update(password_hash=hashed, version=User.version + 1).where(
             User.id == user_id
         ).execute()
         end_other_sessions(user_id, keep_session)
+        if end_others:
+            other_access.end(user_id)
         MailedLink.delete().where(MailedLink.user == user_id).execute()
         audit.record("user.password_changed", f"user:{user_id}")
         mails.password_changed(User.get_by_id(user_id))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app, g
+from flask_babel import gettext as _
 from peewee import JOIN
 
 from app.core import audit, clock
@@ -39,6 +40,11 @@ def end(user_id: int) -> None:
 def of(user_id: int) -> CalendarFeed | None:
     """A person's address: since when there is one, and when it was last read; not the secret."""
     return CalendarFeed.get_or_none(CalendarFeed.user == user_id)
+
+
+def held(user_id: int) -> list[str]:
+    """A person's address in words, if there is one."""
+    return [_("your calendar address")] if of(user_id) else []
 
 
 def opened(token: str, address: str) -> Viewer:

@@ -66,6 +66,23 @@ def revoke(token_id: int) -> None:
             audit.record("api_token.revoked", f"api_token:{token_id}")
 
 
+def held(user_id: int) -> list[str]:
+    """The living tokens in a person's name, in words."""
+    rows = ApiToken.select().where(_living(user_id)).order_by(ApiToken.id)
+    return [_("the API token “%(name)s”", name=row.name) for row in rows]
+
+
+def end(user_id: int) -> None:
+    """End every token in a person's name, in the caller's transaction."""
+    for (token_id,) in list(ApiToken.select(ApiToken.id).where(_living(user_id)).tuples()):
+        revoke(token_id)
+
+
+def _living(user_id: int) -> Any:
+    unexpired = ApiToken.expires_at.is_null() | (ApiToken.expires_at > clock.now())
+    return (ApiToken.user == user_id) & ApiToken.revoked_at.is_null() & unexpired
+
+
 def note_use(token: ApiToken) -> None:
     """Remember that a token was used, once a minute at most."""
     now = clock.now()
