@@ -28,6 +28,8 @@ class Config:
     # ENTENTE_SECRET_KEY_FALLBACKS: former keys, the newest first, that are believed but do not sign
     former_keys: tuple[str, ...] = field(default=(), repr=False)
     file_mb: int = 20  # ENTENTE_FILE_MB: the largest file that people may upload, in megabytes
+    outside_mb: int = 200  # ENTENTE_OUTSIDE_MB: what a person from outside may upload in a day
+    outside_files: int = 200  # ENTENTE_OUTSIDE_FILES: and how many files
     # ENTENTE_MAIL_URL: smtp://[name:password@]host[:port], smtps://… or file:///folder; without
     # it, mails are files in the data folder and nothing leaves the house
     mail_url: str = field(default="", repr=False)
@@ -84,6 +86,8 @@ class Config:
             port=port,
             workers=_number(env, "ENTENTE_WORKERS", 2, 1, 64),
             file_mb=_number(env, "ENTENTE_FILE_MB", 20, 1, 500),
+            outside_mb=_number(env, "ENTENTE_OUTSIDE_MB", 200, 1, 99_999),
+            outside_files=_number(env, "ENTENTE_OUTSIDE_FILES", 200, 1, 99_999),
             mail_url=_mail_url(env),
             mail_from=_mail_from(env),
             proxies=_number(env, "ENTENTE_PROXIES", 0, 0, 10),

@@ -21,4 +21,4 @@ class StoredFile(Model):
     uploaded_at = DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = ((("owner", "uploaded_at"), False),)
+        indexes = ((("owner", "uploaded_at"), False), (("uploaded_by", "uploaded_at"), False))

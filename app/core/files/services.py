@@ -9,7 +9,7 @@ from flask import current_app
 from app.core import audit, clock
 from app.core.contract import Viewer
 from app.core.db import atomic
-from app.core.files import previews, rules, storage
+from app.core.files import previews, quota, rules, storage
 from app.core.files.models import StoredFile
 from app.core.files.owners import OWNERS
 from app.core.files.rules import FileRefusal
@@ -31,7 +31,8 @@ def store_file(
     """Check and store an uploaded file; returns its id, which the owner's record then holds.
 
     `owner` is a kind of `owners.OWNERS`; until one of its records holds the file, only the
-    uploader sees it, and it is forgotten after a day. Raises FileRefusal.
+    uploader sees it, and it is forgotten after a day. Raises FileRefusal, also where somebody from
+    outside has uploaded too much within a day.
     """
     most: int = current_app.extensions["entente"].config.file_mb
     data = upload.stream.read(most * 1024 * 1024 + 1)
@@ -40,9 +41,12 @@ def store_file(
         raise FileRefusal(
             "%(name)s is larger than %(most)s MB.", name=rules.display_name(name), most=most
         )
+    quota.check(by, len(data))  # before the work of looking into it
     content = rules.checked(name, data, allowed)
-    key = storage.write(content.data, content.preview)
     with atomic():
+        quota.hold(by)
+        quota.check(by, len(content.data))
+        key = storage.write(content.data, content.preview)
         stored = StoredFile.create(
             key=key,
             owner=owner,
