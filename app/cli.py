@@ -4,7 +4,7 @@ import os
 
 import click
 
-from app.commands import figures, keys, people, upkeep
+from app.commands import figures, keys, mail, people, upkeep
 from app.commands.founding import found_desk, prepare
 from app.commands.running import application, configuration
 
@@ -81,7 +81,7 @@ def init(
 for command in (
     *(figures.import_, figures.export, figures.scorecard),
     *(people.user, people.person),
-    keys.keys,
+    *(keys.keys, mail.mail),
     *(upkeep.plugins, upkeep.db, upkeep.audit),
 ):
     main.add_command(command)

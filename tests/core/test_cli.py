@@ -25,6 +25,7 @@ COMMANDS = [
     ["db", "status"],
     ["audit", "verify"],
     ["keys", "list"],
+    ["mail", "bounces"],
     ["keys", "rotate"],
     ["keys", "drop"],
 ]

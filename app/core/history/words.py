@@ -14,6 +14,7 @@ ACTIONS: dict[str, Any] = {
     "access.refused": _("Access refused"),
     "announcement.called_back": _("Announcement called back"),
     "announcement.written": _("Announcement written"),
+    "mail.came_back": _("E-mail came back"),
     "mail.sent_again": _("E-mail sent again"),
     "api_token.issued": _("API token made"),
     "api_token.revoked": _("API token revoked"),

@@ -124,8 +124,8 @@ def _mark(mail: Mail, **values: Any) -> bool:
 
 def _sent(mail: Mail) -> None:
     with atomic():
-        _mark(mail, state="sent", sent_at=clock.now(), error="")
-        BouncingAddress.delete().where(BouncingAddress.address == mail.to_address).execute()
+        if _mark(mail, state="sent", sent_at=clock.now(), error=""):
+            BouncingAddress.delete().where(BouncingAddress.address == mail.to_address).execute()
 
 
 def _refused(mail: Mail, reason: str, *, bounced: bool) -> None:
