@@ -1,8 +1,12 @@
 """What messages hold on a person: mails to them, notifications, addresses that bounce."""
 
+from functools import partial
+
 from flask_babel import gettext as _
 
 from app.core.contract import PersonalRows, Subject
+from app.core.db import after_commit
+from app.core.messages import outbox_files
 from app.core.messages.models import BouncingAddress, Mail, Notification
 
 
@@ -32,7 +36,10 @@ def export(subject: Subject) -> list[PersonalRows]:
 
 
 def erase(subject: Subject) -> None:
-    """Mails to this person go, sent or not, and so do notifications."""
+    """Mails to this person go, sent or not, with their files, and so do notifications."""
+    addresses = set(subject.emails)
+    addresses |= {row[0] for row in Mail.select(Mail.to_address).where(_mails(subject)).tuples()}
+    after_commit(partial(outbox_files.remove_of, addresses))
     Mail.delete().where(_mails(subject)).execute()
     Notification.delete().where(Notification.user == subject.user_id).execute()
     BouncingAddress.delete().where(BouncingAddress.address.in_(list(subject.emails))).execute()

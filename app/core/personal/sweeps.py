@@ -9,6 +9,7 @@ from peewee import Field
 
 from app.core.accounts.models import SignInFailure, UserSession
 from app.core.audit import FROM
+from app.core.messages import outbox_files
 from app.core.messages.models import Mail, Notification
 from app.core.models import AuditChange, AuditEntry
 from app.core.personal.retention import Rule, register
@@ -46,6 +47,12 @@ def _texts(*which: Any) -> Callable[[datetime, int], int]:
     return sweep
 
 
+def _mails(before: datetime, limit: int) -> int:
+    """Mails that are not on their way, and the files of those that were written as files."""
+    rows = _older(Mail.created_at, Mail.state != "waiting")(before, limit)
+    return max(rows, outbox_files.remove_older(before, limit))
+
+
 CORE = (
     Rule(
         "sign_in_failures",
@@ -66,7 +73,7 @@ CORE = (
         _("E-mails"),
         _("Text and address of e-mails that were sent, bounced or failed."),
         180,
-        _older(Mail.created_at, Mail.state != "waiting"),
+        _mails,
     ),
     Rule(
         "notifications",
