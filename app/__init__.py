@@ -34,6 +34,7 @@ CORE_MIGRATIONS = tuple(
         ("links", "links/migrations"),
         ("calendar", "calendar/migrations"),
         ("grants", "grants/migrations"),
+        ("suggestions", "suggestions/migrations"),
     )
 )
 
@@ -100,6 +101,7 @@ def register_refs() -> None:
     from app.core.kpis import refs as kpis
     from app.core.messages import refs as messages
     from app.core.partners import refs as partners
+    from app.core.suggestions import refs as suggestions
     from app.core.tasks import refs as tasks
 
     refs.register("user", accounts.users)
@@ -113,6 +115,7 @@ def register_refs() -> None:
     refs.register("import", kpis.imports)
     refs.register("target", kpis.targets)
     refs.register("task", tasks.tasks)
+    refs.register("suggestion", suggestions.suggestions)
     refs.register("announcement", messages.announcements)
     refs.register("document", documents.documents)
 
@@ -179,6 +182,8 @@ def register_jobs() -> None:
     from app.core.personal import services as personal
     from app.core.portal import value_links
     from app.core.settings import fiscal
+    from app.core.suggestions import misses
+    from app.core.suggestions import services as suggestions
     from app.core.tasks import services as tasks
 
     drafts.init_imports()
@@ -204,6 +209,8 @@ def register_jobs() -> None:
     register("retention.apply", retention.apply, every=DAY, slow=True)
     register("personal.pending", personal.run_pending, every=HOUR)
     register("tasks.missed", tasks.note_missed, every=DAY)
+    register(misses.JOB, misses.look)
+    register("suggestions.expire", suggestions.expire, every=DAY)
     register("api.forget", http_api.forget_answers, every=DAY)
 
 
@@ -231,6 +238,7 @@ def register_views(app: Flask) -> None:
     from app.core.portal.pages import blueprint as portal
     from app.core.settings.brand_views import blueprint as brand
     from app.core.settings.views import blueprint as settings
+    from app.core.suggestions.views import blueprint as suggestions
     from app.core.tasks.views import blueprint as tasks
     from app.core.transfer.views import blueprint as transfer
 
@@ -249,6 +257,7 @@ def register_views(app: Flask) -> None:
         tokens,
         transfer,
         tasks,
+        suggestions,
         calendar,
         documents,
         portal,

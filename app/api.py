@@ -50,6 +50,9 @@ from app.core.contract import (
     PluginInfo,
     ScheduledJob,
     Subject,
+    Suggestion,
+    SuggestionDraft,
+    SuggestionKind,
     TimelineEntry,
     Viewer,
 )
@@ -112,6 +115,8 @@ from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
 from app.core.settings.business_calendar import business_calendar
 from app.core.settings.business_calendar import days_off as _days_off
+from app.core.suggestions.queries import suggestion_or_404
+from app.core.suggestions.services import settle_suggestion, suggest
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
 from app.core.tasks.services import create_task, settle_task
@@ -173,6 +178,9 @@ __all__ = [
     "ScoreRow",
     "Streak",
     "Subject",
+    "Suggestion",
+    "SuggestionDraft",
+    "SuggestionKind",
     "TaskRow",
     "TimelineEntry",
     "ValueRow",
@@ -247,12 +255,15 @@ __all__ = [
     "scorecards",
     "send_link",
     "settings",
+    "settle_suggestion",
     "settle_task",
     "site_path",
     "split",
     "store_document",
     "store_file",
     "streaks",
+    "suggest",
+    "suggestion_or_404",
     "task_link",
     "tasks",
     "to_fraction",

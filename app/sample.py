@@ -20,6 +20,7 @@ from app.core.messages import demo as messages_demo
 from app.core.messages.services import without_mail
 from app.core.partners.fields import demo as fields_demo
 from app.core.partners.proposals import demo as proposals_demo
+from app.core.suggestions import demo as suggestions_demo
 from app.core.tasks import demo as tasks_demo
 
 SAMPLE_ACCOUNTS = (
@@ -138,6 +139,7 @@ def add_sample(config: Config, password: str | None = None) -> tuple[tuple[str, 
         messages_demo.load(manager)
         documents_demo.load(manager, contacts)
         proposals_demo.load(contacts)
+        suggestions_demo.load(today)
         current_app.extensions["entente"].host.run("demo_data", scenario="desk")
     return tuple((email, f"contact of {name}") for _code, name, email in demo.PORTAL_CONTACTS)
 

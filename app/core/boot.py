@@ -19,6 +19,7 @@ from app.core.contract import (
     Permission,
     PluginInfo,
     ScheduledJob,
+    SuggestionKind,
     Viewer,
 )
 from app.core.discovery import Found
@@ -45,6 +46,7 @@ class Plugin:
     notifications: tuple[NotificationEvent, ...] = ()
     link_purposes: tuple[LinkPurpose, ...] = ()
     facts: tuple[FactKind, ...] = ()
+    suggestion_kinds: tuple[SuggestionKind, ...] = ()
     settings_form: type[Form] | None = None
     parts: list[tuple[str, Blueprint, str]] = field(default_factory=list)
     routes: tuple[str, ...] = ()
@@ -172,6 +174,9 @@ def rehearse(plugin: Plugin, around: Surroundings) -> None:
         plugin.name, ask("register_link_purposes", ()), known
     )
     plugin.facts = rehearsal.check_facts(ask("register_facts", ()), around.facts)
+    plugin.suggestion_kinds = rehearsal.check_suggestion_kinds(
+        plugin.name, ask("register_suggestion_kinds", ()), known
+    )
     if "register_settings" in plugin.hooks:
         plugin.settings_form = checks.check_settings_form(ask("register_settings", None))
     if "register_blueprints" in plugin.hooks:

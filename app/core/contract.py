@@ -197,6 +197,53 @@ class LinkPurpose:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestionDraft:
+    """What `app.api.suggest` suggests about a partner: a title, and why, in words.
+
+    `evidence` are refs, shown through `visible_refs` alone. With a `key`, the same is not suggested
+    again while it waits or after it was dismissed. `source` is the plugin that suggests.
+    """
+
+    partner_id: int
+    title: str
+    text: str = ""
+    evidence: Sequence[str] = ()
+    key: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggestion that waits for an answer, as the `accept` of its kind gets it."""
+
+    id: int
+    kind: str
+    partner_id: int
+    title: str
+    text: str
+    evidence: tuple[str, ...]
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionKind:
+    """Something that others may suggest to staff: who accepts it, and what comes of it then.
+
+    `accept` is called with the `Suggestion` and the `Viewer` who accepts it, in one transaction,
+    after their right to change the partner was checked. It makes something and returns its ref, or
+    returns a `Link` to a form that does so and calls `app.api.settle_suggestion`. `permission` is
+    what that person has to hold; `label` says in a word or two what it becomes.
+    """
+
+    key: str
+    label: Any
+    accept: Callable[[Suggestion, Viewer], str | Link]
+    permission: str
+    icon: str = "message-report"
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the main navigation, shown to those who hold `permission`."""
 

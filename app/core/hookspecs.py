@@ -29,6 +29,7 @@ from app.core.contract import (
     PersonalRows,
     ScheduledJob,
     Subject,
+    SuggestionKind,
     TimelineEntry,
     Viewer,
 )
@@ -114,6 +115,17 @@ def register_facts() -> Sequence[FactKind]:  # type: ignore[empty-body]
     "tier.since", and need no prefix: who asks does not care who knows. A key that core or another
     plugin has already is a boot error. Offer nothing that people must be able to say without fear
     of a sanction: no fact tells of conflicts.
+    On an exception: the plugin is quarantined.
+    """
+
+
+@hookspec
+def register_suggestion_kinds() -> Sequence[SuggestionKind]:  # type: ignore[empty-body]
+    """What the plugin takes as a suggestion, from core or from plugins that it does not know.
+
+    When: once at boot.
+    Returns: `SuggestionKind`s whose keys begin with the plugin's name and a dot. Whoever suggests
+    names the key in `app.api.suggest`; nothing comes of it before one of staff accepts.
     On an exception: the plugin is quarantined.
     """
 

@@ -18,7 +18,7 @@ from wtforms import Form
 from app.core import boot, discovery, gate, hookspecs, results, settings_forms
 from app.core.boot import Plugin, Surroundings
 from app.core.checks import explain
-from app.core.contract import FactKind, NotificationEvent, ScheduledJob
+from app.core.contract import FactKind, NotificationEvent, ScheduledJob, SuggestionKind
 from app.core.contributions import Contributions
 from app.core.db import atomic, database
 from app.core.faults import SLOW_AFTER, Faults
@@ -269,6 +269,17 @@ class Host(Contributions):
             for name, each in self._active.items()
             if name not in off
             for kind in each.facts
+        ]
+
+    @property
+    def suggestion_kinds(self) -> list[SuggestionKind]:
+        """Every kind of suggestion that the plugins that are on take."""
+        off = self.off()
+        return [
+            kind
+            for name, each in self._active.items()
+            if name not in off
+            for kind in each.suggestion_kinds
         ]
 
     def title(self, plugin: str) -> str:

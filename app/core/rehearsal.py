@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask.sansio.blueprints import Blueprint as Scaffolding
 from werkzeug.routing import BuildError
 
+from app.assets import ICONS
 from app.core.checks import Unfit
 from app.core.contract import (
     FACT_UNITS,
@@ -18,6 +19,7 @@ from app.core.contract import (
     NotificationEvent,
     Permission,
     ScheduledJob,
+    SuggestionKind,
 )
 
 MOUNTS = {"staff": "", "portal": "_portal", "public": "_public"}
@@ -179,6 +181,24 @@ def check_facts(found: Any, taken: Collection[str]) -> tuple[FactKind, ...]:
             raise Unfit(
                 f"fact {kind.key!r}: it needs a label, and a unit of {', '.join(FACT_UNITS)}"
             )
+        keys.add(kind.key)
+    return tuple(found)
+
+
+def check_suggestion_kinds(
+    name: str, found: Any, permissions: Collection[str]
+) -> tuple[SuggestionKind, ...]:
+    """The plugin's kinds of suggestions: its own prefix, a function, a permission and an icon."""
+    keys: set[str] = set()
+    for kind in _listed("register_suggestion_kinds", found, SuggestionKind):
+        _own_key(name, "kind of suggestion", kind.key, keys)
+        if not callable(kind.accept) or kind.permission not in permissions or len(kind.key) > 64:
+            raise Unfit(
+                f"kind of suggestion {kind.key!r}: accept is a function, permission a known one, "
+                "and a key has at most 64 characters"
+            )
+        if kind.icon not in ICONS:
+            raise Unfit(f"kind of suggestion {kind.key!r}: there is no icon {kind.icon!r}")
         keys.add(kind.key)
     return tuple(found)
 

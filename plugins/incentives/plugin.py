@@ -27,6 +27,7 @@ from app.api import (
     PluginInfo,
     ScheduledJob,
     Subject,
+    SuggestionKind,
     TimelineEntry,
     Viewer,
     hookimpl,
@@ -46,6 +47,7 @@ from plugins.incentives import (
     questions,
     references,
     services,
+    suggestions,
     telling,
     views,
 )
@@ -119,6 +121,11 @@ def register_facts() -> Sequence[FactKind]:
 @hookimpl
 def fact_values(partner_ids: Sequence[int], key: str, as_of: date) -> Mapping[int, Fact]:
     return facts.values(partner_ids, key, as_of)
+
+
+@hookimpl
+def register_suggestion_kinds() -> Sequence[SuggestionKind]:
+    return suggestions.kinds()
 
 
 @hookimpl

@@ -49,6 +49,12 @@ def hook(signature: str, body: str = "return []") -> str:
     return f"{INFO}\n\n@hookimpl\ndef {signature}:\n    {body}\n"
 
 
+def suggestions(kind: str) -> str:
+    """A plugin that takes one kind of suggestion."""
+    head = "from app.api import SuggestionKind\n"
+    return head + hook("register_suggestion_kinds()", f"return [{kind}]")
+
+
 BROKEN = [
     Broken("raising at import", "import", ": ZeroDivisionError: division by zero", "1 / 0"),
     Broken(
@@ -101,6 +107,36 @@ BROKEN = [
         "hooks",
         "partner_panels() is named like a hook but lacks",
         f"{INFO}\n\ndef partner_panels():\n    return []\n",
+    ),
+    Broken(
+        "kind of suggestion of nobody",
+        "rehearse",
+        "'other.case' must begin with 'broken.'",
+        suggestions("SuggestionKind('other.case', 'A case', print, 'tasks.edit')"),
+    ),
+    Broken(
+        "kind of suggestion without a function",
+        "rehearse",
+        "accept is a function",
+        suggestions("SuggestionKind('broken.case', 'A case', None, 'tasks.edit')"),
+    ),
+    Broken(
+        "kind of suggestion with an unknown permission",
+        "rehearse",
+        "permission a known one",
+        suggestions("SuggestionKind('broken.case', 'A case', print, 'broken.edit')"),
+    ),
+    Broken(
+        "kind of suggestion with an unknown icon",
+        "rehearse",
+        "there is no icon 'unicorn'",
+        suggestions("SuggestionKind('broken.case', 'A case', print, 'tasks.edit', 'unicorn')"),
+    ),
+    Broken(
+        "no kinds of suggestions",
+        "rehearse",
+        "must return a list of SuggestionKind",
+        hook("register_suggestion_kinds()", "return ['case']"),
     ),
     Broken("generator", "hooks", "ordinary functions", hook("partner_panels()", "yield 1")),
     Broken(

@@ -28,6 +28,7 @@ from app.core.partners.list_models import BulkChange, CustomField, SavedView
 from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
 from app.core.partners.proposals.models import Proposal
 from app.core.portal.value_links import PURPOSE
+from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
 from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
@@ -172,6 +173,9 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "interaction_id": Interaction.get(Interaction.partner == partner).id,
         "grant_id": grants["revoked"].id,
         "link_id": link.id,
+        "suggestion_id": StoredSuggestion.create(
+            partner=partner, kind="task", title="Call them"
+        ).id,
         "proposal_id": Proposal.get(Proposal.partner == partner).id,
         "revision_id": target.id,
         "kpis.effects revision_id": revision.id,

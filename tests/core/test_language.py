@@ -80,6 +80,8 @@ PAGES = (
     "/partners/{id}/tasks/new",
     "/tasks/1",
     "/work",
+    "/suggestions",
+    "/suggestions?state=answered",
     "/partners/{id}/documents",
     "/partners/{id}/documents/new",
     "/documents/1",
@@ -145,6 +147,7 @@ def names_in_records() -> set[str]:
     )
     from app.core.partners.profiles import LISTS
     from app.core.partners.proposals.models import Proposal, ProposalField
+    from app.core.suggestions.models import StoredSuggestion
     from app.core.tasks.models import Task, TaskStep
 
     # Babel and the holidays library name these in the reader's language.
@@ -155,6 +158,7 @@ def names_in_records() -> set[str]:
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
     models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
     models += (ApiToken, Grant, Invitation, Job, Mail, Proposal, ProposalField)
+    models += (StoredSuggestion,)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}

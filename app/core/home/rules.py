@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Worst first: what is late or going wrong, then what waits for you, then what is to be prepared.
 KINDS = (
     *("overdue", "critical", "late_task", "plugin_bad", "returned", "approvals", "verify"),
-    *("missed", "targets", "proposals", "task", "plugin", "unanswered"),
+    *("missed", "targets", "proposals", "suggestions", "task", "plugin", "unanswered"),
     *("onboarding", "ready", "contact", "review"),
 )
 # What "My work" tells apart: a word for each kind.
@@ -27,7 +27,7 @@ GROUPS = {
     "tasks": ("late_task", "task", "verify"),
     "figures": ("overdue", "critical", "returned", "approvals", "missed"),
     "targets": ("targets", "unanswered"),
-    "partners": ("proposals", "onboarding", "ready", "contact", "review"),
+    "partners": ("proposals", "suggestions", "onboarding", "ready", "contact", "review"),
     "plugins": ("plugin_bad", "plugin"),
 }
 TONES = {
@@ -41,6 +41,7 @@ TONES = {
     "missed": "warning",
     "targets": "warning",
     "proposals": "warning",
+    "suggestions": "accent",
     "unanswered": "accent",
     "onboarding": "accent",
     "ready": "good",

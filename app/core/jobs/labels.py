@@ -29,6 +29,8 @@ _NAMES = {
     "personal.pending": lazy_gettext("Finish erasures that waited for a plugin"),
     "retention.apply": lazy_gettext("Remove what is not kept any longer"),
     "scores.rebuild": lazy_gettext("Calculate scores again"),
+    "suggestions.expire": lazy_gettext("End suggestions that nobody answered"),
+    "suggestions.misses": lazy_gettext("Suggest what critical KPIs that turned red ask for"),
     "tasks.missed": lazy_gettext("Note tasks that were let pass"),
 }
 

@@ -17,6 +17,8 @@ from app.core.partners.fields import queries as field_queries
 from app.core.partners.fields.labels import value_text
 from app.core.partners.models import Partner
 from app.core.results import ReadyPanel
+from app.core.suggestions import queries as suggestion_queries
+from app.core.suggestions.forms import forms_of
 from app.core.tasks import labels as task_labels
 from app.core.tasks import queries as task_queries
 from app.security import requires
@@ -75,6 +77,9 @@ def show(partner_id: int) -> Any:
     calendar, today = g.organisation.calendar, g.organisation.today()
     period = period_argument(lambda: kpi_queries.latest_period_of(partner_id))
     scorecard = kpi_queries.scorecard(partner.id, period, calendar, today)
+    suggested = (
+        suggestion_queries.waiting_about(g.viewer, partner.id) if context["may_edit"] else []
+    )
     return render(
         "partners/show.html",
         **context,
@@ -94,6 +99,8 @@ def show(partner_id: int) -> Any:
         talks=interaction_queries.latest(partner.id),
         open_tasks=task_queries.open_tasks(g.viewer, partner.id),
         task_labels=task_labels,
+        suggestions=suggested,
+        suggestion_forms=forms_of(suggested),
         today=today,
         past=queries.past_collaborations(g.viewer, partner) if partner.status in EARLY else [],
         timeline=ReadyPanel(

@@ -32,6 +32,7 @@ from app.core.partners.list_models import BulkChange, CustomField, CustomValue, 
 from app.core.partners.models import Interaction, Partner, PartnerGoal, PartnerProfile
 from app.core.partners.proposals.models import Proposal, ProposalField
 from app.core.personal.registry import register_texts
+from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task, TaskStep
 
 
@@ -63,6 +64,7 @@ def register_core_texts() -> None:
         ),
         *(Document.title, Document.title_key, Document.withdrawal, DocumentVersion.note),
         *(Task.title, Task.description, TaskStep.text),
+        *(StoredSuggestion.title, StoredSuggestion.text, StoredSuggestion.reason),
         *(Document.title, Document.title_key, Document.withdrawal, DocumentVersion.note),
         *(Mail.subject, Mail.content, Notification.title, Notification.text),
         *(Announcement.subject, Announcement.text, Job.payload, Job.error),

@@ -2,24 +2,32 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from app import tables
+from app.core.business_time import add_business_days
+from app.core.contract import Suggestion
+from app.core.db import atomic
 from app.core.partners import queries as partners
 from app.core.partners.compare import Versions, differing
 from app.core.partners.labels import VISIBILITIES
 from app.core.partners.models import SIDES, Partner
 from app.core.partners.views import page_context
+from app.core.refusals import Refusal
+from app.core.settings.business_calendar import business_calendar
+from app.core.suggestions.queries import open_task
+from app.core.suggestions.services import settle_suggestion
 from app.core.tasks import labels, pages, queries, rules, services
 from app.core.tasks.forms import StepForm, TaskForm, blame
 from app.core.tasks.models import Task
 from app.core.tasks.queries import Filters, TaskRow
 from app.core.tasks.refusals import StaleTask, TaskRefusal
 from app.security import requires
-from app.web import Page, page_number, render, same_page, saved
+from app.web import MAX_ID, Page, page_number, render, same_page, saved
 
 EVERYTHING = 100_000  # rows of one file
+DAYS = 10  # working days that the form of a suggested task begins with
 STATES = ("open", "verify", "closed", "all")
 
 blueprint = Blueprint("tasks", __name__)
@@ -73,26 +81,43 @@ def _columns(partner: Partner) -> list[tables.Column]:
 @blueprint.route("/partners/<int:partner_id>/tasks/new", methods=["GET", "POST"])
 @requires("tasks.edit")
 def new(partner_id: int) -> Any:
-    """Set one side a task."""
+    """Set one side a task; one that was suggested stands filled in, and is accepted by it."""
     partner = partners.editable(g.viewer, partner_id)
-    form = _form(partner)
+    form, suggestion = _form(partner), _suggested(partner)
+    if "suggestion" in request.args and suggestion is None:
+        flash(_("This suggestion has been answered meanwhile."), "error")
+        return redirect(url_for("tasks.index", partner_id=partner.id), 303)
     if not form.is_submitted():
         side = request.args.get("side", "host")
         form.side.data = side if side in SIDES else "host"
+        if suggestion is not None:
+            form.title.data, form.description.data = suggestion.title, suggestion.text
+            form.due.data = add_business_days(g.organisation.today(), DAYS, business_calendar())
         return _form_page(form, partner, None)
     if form.validate():
         try:
-            task_id = services.create_task(
-                partner_id=partner.id,
-                responsible=form.responsible.data or "",
-                by=g.viewer,
-                **form.values(),
-            )
-        except TaskRefusal as refusal:
+            with atomic():
+                task_id = services.create_task(
+                    partner_id=partner.id,
+                    responsible=form.responsible.data or "",
+                    ref=next(iter(suggestion.evidence), "") if suggestion else "",
+                    by=g.viewer,
+                    **form.values(),
+                )
+                if suggestion is not None:
+                    settle_suggestion(suggestion.id, f"task:{task_id}", by=g.viewer)
+        except Refusal as refusal:
             blame(form, refusal)
         else:
             return saved(_("The task is set."), url_for("tasks.show", task_id=task_id))
     return _form_page(form, partner, None, status=422)
+
+
+def _suggested(partner: Partner) -> Suggestion | None:
+    """The suggestion that the address names, as long as it waits for an answer."""
+    text = request.args.get("suggestion", "")
+    known = text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MAX_ID
+    return open_task(int(text), partner.id, g.viewer) if known else None
 
 
 @blueprint.get("/tasks/<int:task_id>")

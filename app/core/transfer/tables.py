@@ -18,7 +18,8 @@ from app.core.partners.list_models import CustomField
 from app.core.partners.models import Partner
 
 REBUILT = {"score"}  # computed from the rest
-LEFT_HERE = {"announcement_partner"}  # of letters to many, which belong to no one partnership
+# Letters to many belong to no one partnership; suggestions are to this desk's staff.
+LEFT_HERE = {"announcement_partner", "suggestion"}
 # Columns that name a row of the partnership without a foreign key.
 LOOSE = {("target_revision", "goal_id"): "partner_goal"}
 # Columns that mean nothing on another desk: they are written empty.

@@ -18,6 +18,7 @@ from app.core.partners.proposals import queries as proposals
 from app.core.partners.rules import Facts, transition, unmet
 from app.core.periods import Calendar, Period
 from app.core.settings.business_calendar import business_calendar
+from app.core.suggestions.queries import count_waiting
 from app.core.tasks import queries as task_queries
 
 MOST = 50  # lines of each kind
@@ -70,6 +71,8 @@ def _waiting(
             Line("proposals", row.partner, row.proposals, since=row.since.date())
             for row in proposals.waiting(viewer, MOST)
         ]
+        suggested = count_waiting(viewer)
+        lines += [Line("suggestions", count=suggested)] if suggested else []
         lines += [_step(ref, facts) for ref, facts in onboarding(viewer, MOST)]
         lines += [Line("contact", ref) for ref in without_contact(viewer, MOST)]
         lines += [Line("review", ref, since=due) for ref, due in reviews_due(viewer, today, MOST)]

@@ -1,7 +1,7 @@
 """Making figures current: shared by approval, imports and plugins."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.core import audit, clock, events
@@ -39,6 +39,11 @@ __all__ = [
     "standings",
     "write_current",
 ]
+
+
+LOOK = "suggestions.misses"  # the job that looks at what has come to count
+MINUTE = timedelta(minutes=1)
+LONGEST = timedelta(minutes=10)  # for which one transaction may have been writing figures
 
 
 class ValueRow(NamedTuple):
@@ -182,8 +187,21 @@ def _tell(written: Sequence[Written], following: Sequence[Derived]) -> None:
     restated = sorted(id_ for id_, is_first in was if not is_first)
     if first:
         events.emit("kpis_approved", value_ids=first)
+        _look_later()
     if restated:
         events.emit("kpis_restated", value_ids=restated)
+
+
+def _look_later() -> None:
+    """Have a job look at what has just counted: one for all that is approved within a minute."""
+    now = clock.now()
+    start = now.replace(second=0, microsecond=0)
+    events.enqueue(
+        LOOK,
+        {"since": (start - LONGEST).isoformat(" ")},
+        key=f"{LOOK}:{start.isoformat()}",
+        delay=(start + MINUTE - now).total_seconds() + 1,
+    )
 
 
 def _add(

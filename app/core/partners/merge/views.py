@@ -54,6 +54,7 @@ TABLE_WORDS = {
     "declared_miss": lazy_gettext("Figures declared missed"),
     "unlocking": lazy_gettext("Reasons for unlocking"),
     "task": lazy_gettext("Tasks"),
+    "suggestion": lazy_gettext("Suggestions"),
     "document": lazy_gettext("Documents"),
     "partner": lazy_gettext("Partners merged earlier"),
 }
