@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from app.core import clock
 from app.core.accounts.models import User
 from app.core.partners.fields import services as fields
 from app.core.partners.fields.rules import parse
@@ -217,3 +218,15 @@ def test_a_longer_list_costs_no_more_queries(app, as_viewer, partner):
     with counted_queries() as many:
         as_viewer.get(path)
     assert len(many) == len(few)
+
+
+def test_an_owner_who_is_out_today_is_said_to_be(as_viewer, partner, other_partner):
+    today = clock.today("Europe/Berlin")
+    User.update(absent_from=today, absent_until=today).where(User.id == partner.owner_id).execute()
+    with counted_queries() as with_somebody_out:
+        page = as_viewer.get("/partners").text
+    User.update(absent_until=None, absent_from=None).execute()
+    with counted_queries() as with_nobody_out:
+        as_viewer.get("/partners")
+    assert page.count('<span class="away">out until') == 1
+    assert len(with_somebody_out) == len(with_nobody_out)

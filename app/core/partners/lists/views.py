@@ -1,6 +1,6 @@
 """The list of partners: search as you type, filters, columns, saved views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,7 +10,9 @@ from flask import g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app.core.accounts.queries import staff
+from app.core.accounts.models import User
+from app.core.accounts.queries import Away, staff
+from app.core.accounts.rules import Absence
 from app.core.host import current_host
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument
@@ -105,6 +107,7 @@ def index() -> Any:
         maturities={key: str(word) for key, word in labels.MATURITIES.items()},
         former=queries.former_codes(ids),
         people=people,
+        out=_out(people),
         nobody=NOBODY,
         fields=fields,
         columns=[(column, _heading(column, shown)) for column in filters.columns],
@@ -123,6 +126,16 @@ def index() -> Any:
         most=queries.COUNT_UP_TO,
         link=_link,
     )
+
+
+def _out(people: Iterable[User]) -> dict[int, Away]:
+    """Those of the staff who are out today; their deputies stand on the partners' pages."""
+    today = g.organisation.today()
+    return {
+        user.id: Away(user.absent_until, "")
+        for user in people
+        if Absence(user.absent_from, user.absent_until, user.deputy_id).on(today)
+    }
 
 
 def _file(filters: Filters, fields: Sequence[Field], period: int) -> Any:
