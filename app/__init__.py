@@ -14,6 +14,7 @@ from app.core.events import register
 from app.core.host import Host
 from app.core.kpis import figure_links, presentation
 from app.core.migrate import Folder
+from app.flask_app import Application
 from app.security import CORE_PERMISSIONS, init_gate, init_security
 from app.web import init_web, use_translations
 
@@ -54,7 +55,8 @@ class Entente:
 def create_app(config: Config | None = None) -> Flask:
     """The application; starts no thread. The database is migrated on the way where it must be."""
     config = config or Config.from_environ()
-    app = Flask(__name__, template_folder=str(assets.root_folder("templates")), static_folder=None)
+    templates = str(assets.root_folder("templates"))
+    app = Application(__name__, template_folder=templates, static_folder=None)
     app.testing = config.testing
     open_database(config.database_url)
     host = Host(CORE_PERMISSIONS, strict=config.plugins_strict, safe_mode=config.plugins_safe_mode)

@@ -1,15 +1,19 @@
 """What the forms of every slice share."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+from babel.support import Translations
 from flask import request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FieldList, FileField, HiddenField, IntegerField
 from wtforms.fields import Field, SelectChoice
+from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 
 from app.core.money import MoneyError, exponent
@@ -41,8 +45,17 @@ def sent_data(_meta: Any, form: FlaskForm, formdata: Any) -> Any:
 
 
 def init_forms() -> None:
-    """Let every form, those of plugins too, read what was sent by `sent_data`."""
+    """Let every form, those of plugins too, read what was sent by `sent_data`.
+
+    WTForms' own messages are read from their file once per language, not once per form.
+    """
     FlaskForm.Meta.wrap_formdata = sent_data
+    FlaskForm.Meta.get_translations = lambda _meta, _form: _own_messages(str(get_locale()))
+
+
+@cache
+def _own_messages(locale: str) -> Any:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 class VersionField(HiddenField):

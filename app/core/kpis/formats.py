@@ -5,20 +5,23 @@ it. Source: domain specification §0, Display.
 """
 
 from copy import copy
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import is_currency
 from flask_babel import gettext as _
 
 from app.core import money
-from app.core.kpis.rules import display_attainment, display_beside, display_percent
+from app.core.kpis.rules import AMBER_FROM, display_attainment, display_beside, display_percent
 from app.core.periods import Calendar, Kind, Period
-from app.core.quantities import PLACES
+from app.core.quantities import MILLION, PLACES
 
+UNKNOWN = "–"
+MIN_COVERAGE = Fraction(7, 10)  # below it, pages hide the scorecard's number
 _LARGE = 1_000  # from here on, decimals say nothing
 _MANY = 100_000  # units of a currency from which its cents say nothing
 
@@ -107,6 +110,20 @@ def decimal(locale: str, value: Decimal) -> str:
 def fixed(locale: str, value: Fraction, places: int) -> str:
     """A number with so many decimals, zeros too."""
     return decimal(locale, display_beside(value, value, places))
+
+
+@lru_cache(maxsize=8_192)
+def stored_score(locale: str, millionths: int, covered: int) -> str:
+    """A scorecard's number from millionths, hidden below 70 % coverage."""
+    if covered < MIN_COVERAGE * MILLION:
+        return UNKNOWN
+    return percent(locale, Fraction(millionths, MILLION), (AMBER_FROM, Fraction(1)), 1)
+
+
+@lru_cache(maxsize=4_096)
+def day(locale: str, year: int, month: int, number: int) -> str:
+    """A date as the locale writes it, of medium length."""
+    return str(format_date(date(year, month, number), "medium", locale=locale))
 
 
 @lru_cache(maxsize=8_192)

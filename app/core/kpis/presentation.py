@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from babel.dates import format_skeleton
 from babel.numbers import get_decimal_symbol
 from flask import Flask, g
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core import clock
@@ -25,8 +25,7 @@ from app.core.kpis.rules import (
 from app.core.periods import Calendar, Kind, Period
 from app.core.quantities import MILLION, PLACES, to_text
 
-UNKNOWN = "–"
-MIN_COVERAGE = Fraction(7, 10)  # below it, pages hide the scorecard's number
+UNKNOWN, MIN_COVERAGE = formats.UNKNOWN, formats.MIN_COVERAGE
 
 
 class Measured(Protocol):
@@ -72,6 +71,7 @@ def init_presentation(app: Flask) -> None:
         share,
         shown_figure,
         source,
+        stored_score,
         tone,
         weight,
     )
@@ -154,6 +154,11 @@ def percent(
     return formats.percent(_locale(), value, boundaries, decimals)
 
 
+def stored_score(millionths: int, covered: int) -> str:
+    """A stored scorecard's number, as `score` shows it."""
+    return formats.stored_score(_locale(), millionths, covered)
+
+
 def score(value: Fraction | None, covered: Fraction | None) -> str:
     """A scorecard's number, hidden below 70 % coverage."""
     if value is None or score_hidden(value, covered):
@@ -230,7 +235,7 @@ def day(value: date | datetime | None) -> str:
         return UNKNOWN
     if isinstance(value, datetime) and value.tzinfo is None:
         value = clock.local(value, g.organisation.timezone)
-    return str(format_date(value, "medium", rebase=False))
+    return formats.day(_locale(), value.year, value.month, value.day)
 
 
 def moment(value: datetime | None) -> str:
@@ -282,9 +287,10 @@ def source(text: str) -> str:
 
 
 def _locale() -> str:
-    if "locale_tag" not in g:
-        g.locale_tag = str(get_locale() or "en")
-    return str(g.locale_tag)
+    tag: str | None = g.get("locale_tag")
+    if tag is None:
+        tag = g.locale_tag = str(get_locale() or "en")
+    return tag
 
 
 def _calendar() -> Calendar:
