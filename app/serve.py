@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ STOP_TIMEOUT = 2  # seconds that a process gets to end what it is doing
 RESTART_PAUSES = (1, 30)  # seconds before the worker is started again, first and longest
 
 log = logging.getLogger("entente.serve")
+_booted: list[Flask] = []  # by the main process, before it forks
 
 
 class _Server(Granian):  # type: ignore[misc, valid-type]
@@ -88,13 +90,16 @@ def serve(
 
 
 def application(config: Config, parent: int) -> Flask:
-    """The WSGI application, made inside a server process that ends when `parent` does."""
+    """The WSGI application inside a server process that ends when `parent` does.
+
+    A process that was forked has the one that the main process booted; any other makes its own.
+    """
     # Ctrl-C goes to the terminal's whole group; a server process that obeyed before the main one
     # does would look like a crash.
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the main's handler came along with the fork
     die_with(parent)
-    return create_app(config)
+    return _booted[0] if _booted else create_app(config)
 
 
 def worker(config: Config) -> None:
@@ -139,6 +144,10 @@ def _boot_once(config: Config, prepare: Callable[[Flask], None] | None) -> None:
         if prepare:
             with app.app_context(), database.connection_context():
                 prepare(app)
+        _booted[:] = [app]
+        gc.collect()
+        gc.freeze()  # the server processes share what stands here as long as nobody touches it
+        gc.set_threshold(10_000, 20, 50)  # a page makes thousands of objects, hardly any in circles
     except (peewee.OperationalError, peewee.InterfaceError) as error:
         _refuse(f"The database cannot be used: {error}")
     finally:

@@ -9,9 +9,6 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import pyotp
-import segno
-
 from app.core import audit, clock
 from app.core.accounts import factor_keys, mails, queries, rules, throttle, totp
 from app.core.accounts.models import RecoveryCode, SecondFactor, User, UserSession
@@ -34,6 +31,9 @@ def begin(user: User, *, keys: Sequence[str], issuer: str) -> Enrolment:
 
     It is made of the newest of the installation's keys, which are the oldest first everywhere here.
     """
+    import pyotp
+    import segno  # codes are drawn once for each person
+
     row = queries.second_factor(user.id)
     salt = row.pending_salt if row else ""
     if not salt:

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from app.core.accounts import second_factor, services
 from app.core.accounts.forms import CodeForm, LoginForm, SetupForm
 from app.core.accounts.throttle import Throttled
-from app.sample import add_sample, first_run, setup_code
 from app.security import local_path, public, secret_keys
 from app.sessions import end_session, forget_waiting, let_in, start_session, waiting_person
 from app.web import render, saved
@@ -115,6 +114,8 @@ def theme() -> Any:
 @public("the first run; closed for ever once the organisation exists")
 def setup() -> Any:
     """Create the organisation and its first administrator."""
+    from app.sample import add_sample, first_run, setup_code  # the first run is the only one
+
     if g.organisation is not None:
         abort(404)
     config = current_app.extensions["entente"].config

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import UTC, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-import icalendar as ical
 from flask import Response
 
 from app.core import clock
@@ -33,6 +33,8 @@ def icalendar(entries: Iterable[CalendarEntry], name: str, file_name: str = "") 
 
 def text(entries: Iterable[CalendarEntry], name: str) -> bytes:
     """The calendar's text; the icalendar library escapes and folds."""
+    import icalendar as ical  # with time zones and parsers: few people ever ask for a calendar
+
     calendar = ical.Calendar()
     calendar.add("prodid", "-//Entente//Partnership desk//EN")
     calendar.add("version", "2.0")
@@ -42,14 +44,13 @@ def text(entries: Iterable[CalendarEntry], name: str) -> bytes:
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for entry in entries:
-        calendar.add_component(_event(entry))
+        calendar.add_component(_filled(ical.Event(), entry))
     calendar.add_missing_timezones()
     written: bytes = calendar.to_ical()
     return written
 
 
-def _event(entry: CalendarEntry) -> ical.Event:
-    event = ical.Event()
+def _filled(event: Any, entry: CalendarEntry) -> Any:
     event.add("uid", f"{entry.key}@{urlsplit(absolute('/')).hostname}")
     event.add("dtstamp", clock.now().replace(microsecond=0, tzinfo=UTC))
     event.add("dtstart", entry.day)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from PIL import Image, ImageDraw
-
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.documents.models import Document
@@ -80,6 +78,8 @@ def _store(name: str, data: bytes, by: Viewer) -> int:
 
 def _pdf(lines: list[str]) -> bytes:
     """A page of large letters."""
+    from PIL import Image, ImageDraw
+
     page = Image.new("RGB", (620, 438), "white")
     draw = ImageDraw.Draw(page)
     draw.rectangle((0, 0, 620, 18), fill="#1f4e9a")
@@ -91,6 +91,8 @@ def _pdf(lines: list[str]) -> bytes:
 
 
 def _logo(name: str) -> bytes:
+    from PIL import Image, ImageDraw
+
     picture = Image.new("RGB", (240, 240), "#0b3d2e")
     ImageDraw.Draw(picture).text((64, 40), name[:1], fill="#f4d35e", font_size=150)
     out = io.BytesIO()

@@ -11,11 +11,12 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-import filetype
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from app.core.refusals import Refusal
+
+if TYPE_CHECKING:  # read by the first upload: most processes never see one
+    from PIL import Image
 
 MOST_PIXELS = 50_000_000
 MOST_ENTRIES = 5_000  # in an Office file
@@ -97,9 +98,15 @@ def checked(name: str, data: bytes, allowed: tuple[str, ...] = ALL) -> Content:
         return Content(shown, _office(shown, ending, data), data)
     if ending in _ODF:
         return Content(shown, _odf(shown, ending, data), data)
-    if filetype.guess_mime(data) != "application/pdf":
+    if not _is_pdf(data):
         raise _not_what_it_says(shown, ending)
     return Content(shown, "application/pdf", data)
+
+
+def _is_pdf(data: bytes) -> bool:
+    import filetype
+
+    return bool(filetype.guess_mime(data) == "application/pdf")
 
 
 def _not_what_it_says(name: str, ending: str) -> FileRefusal:
@@ -109,12 +116,16 @@ def _not_what_it_says(name: str, ending: str) -> FileRefusal:
 
 
 def _text(name: str, content_type: str, data: bytes) -> Content:
+    import filetype
+
     if filetype.guess(data) is not None or b"\0" in data:
         raise _not_what_it_says(name, name.rpartition(".")[2].lower())
     return Content(name, content_type, data)
 
 
 def _image(name: str, kind: str, data: bytes) -> Content:
+    from PIL import Image, ImageOps
+
     ending = name.rpartition(".")[2].lower()
     try:
         with Image.open(io.BytesIO(data), formats=tuple(set(_IMAGES.values()))) as found:
@@ -136,7 +147,7 @@ def _image(name: str, kind: str, data: bytes) -> Content:
     return Content(name, f"image/{kind.lower()}", kept, preview)
 
 
-def _encoded(picture: Image.Image, kind: str) -> bytes:
+def _encoded(picture: "Image.Image", kind: str) -> bytes:
     """The picture alone: a new file carries neither place nor camera of the old one."""
     if kind == "JPEG" and picture.mode not in ("RGB", "L"):
         picture = picture.convert("RGB")
@@ -149,7 +160,7 @@ def _encoded(picture: Image.Image, kind: str) -> bytes:
     return out.getvalue()
 
 
-def _preview(picture: Image.Image) -> bytes:
+def _preview(picture: "Image.Image") -> bytes:
     small = picture.convert("RGB")
     small.thumbnail(PREVIEW)
     small.info.clear()

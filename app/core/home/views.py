@@ -22,7 +22,6 @@ from app.core.partners import queries as partner_queries
 from app.core.partners.models import STATUSES
 from app.core.periods import Period
 from app.core.results import ReadyPanel
-from app.sample import add_sample
 from app.security import requires
 from app.web import Page, page_number, render, saved
 
@@ -144,6 +143,8 @@ def standings() -> Any:
 @requires("imports.run")
 def sample() -> Any:
     """Fill an empty desk with made-up partners, to look around."""
+    from app.sample import add_sample  # a desk is filled once, and never where it has records
+
     if partner_queries.status_counts(g.viewer):
         abort(404)
     with atomic():

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from types import ModuleType
 
-import holidays
 from babel import Locale
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -31,6 +31,13 @@ class DaysOff:
         return day in public_holidays(self.country, self.subdivision, day.year)
 
 
+def _library() -> ModuleType:
+    """The library, read by the first who asks: its tables are larger than most of the desk."""
+    import holidays
+
+    return holidays
+
+
 @lru_cache(maxsize=512)
 def public_holidays(
     country: str, subdivision: str, year: int, language: str = ""
@@ -42,7 +49,7 @@ def public_holidays(
     if not country or not FIRST_YEAR <= year <= LAST_YEAR:
         return {}
     try:
-        found = holidays.country_holidays(
+        found = _library().country_holidays(
             country,
             subdiv=subdivision or None,
             years=year,
@@ -65,20 +72,20 @@ def subdivision_names(country: str) -> list[tuple[str, str]]:
     codes = _countries().get(country, ())
     if not codes:
         return []
-    aliases = holidays.country_holidays(country).subdivisions_aliases
+    aliases = _library().country_holidays(country).subdivisions_aliases
     names = {code: name for name, code in reversed(aliases.items())}
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
 @cache
 def _countries() -> Mapping[str, tuple[str, ...]]:
-    found = holidays.list_supported_countries(include_aliases=False)
+    found = _library().list_supported_countries(include_aliases=False)
     return {code: tuple(parts) for code, parts in found.items() if len(code) == 2}
 
 
 @cache
 def _languages(country: str) -> tuple[str, ...]:
-    return tuple(holidays.list_localized_countries().get(country, ()))
+    return tuple(_library().list_localized_countries().get(country, ()))
 
 
 def _language(country: str, wanted: str) -> str | None:

@@ -8,8 +8,6 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from app.core.files.rules import BROKEN_PICTURE
 from app.core.refusals import Refusal
 
@@ -31,6 +29,8 @@ def read(file: IO[bytes]) -> bytes:
 
     The content decides what it is, not its name. Raises LogoError.
     """
+    from PIL import Image, ImageOps, UnidentifiedImageError  # logos are sent once in years
+
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise LogoError("The logo is larger than 2 MB. Send a smaller file.")
