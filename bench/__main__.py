@@ -130,6 +130,7 @@ def shifted(requests):
 def serve(folder: Path, port: int) -> subprocess.Popen:
     """The desk, as `entente serve` runs it."""
     env = os.environ | {"ENTENTE_DATA": str(folder), "PORT": str(port), "ENTENTE_TESTING": "1"}
+    env["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])  # what is measured is what is here
     process = subprocess.Popen([sys.executable, "-P", "-m", "app.cli", "serve"], env=env)
     return wait(process, f"http://127.0.0.1:{port}/healthz")
 

@@ -74,16 +74,15 @@ def enqueue(
 
     Returns whether it was added: a second job with the same `key` is not.
     """
-    row = Job.insert(
-        name=name,
-        payload=json.dumps(payload or {}),
-        plugin=plugin,
-        key=key,
-        run_at=database_time() + round(delay * 1000),
-        max_attempts=max_attempts,
+    # As text, since nearly every write asks for a job; columns that are not named may be empty.
+    mark = database.param
+    added = database.execute_sql(
+        "INSERT INTO job (name, payload, plugin, state, run_at, lease_until, attempts,"
+        f" max_attempts, key) VALUES ({mark}, {mark}, {mark}, 'ready',"
+        f" {database_time().sql} + {mark}, 0, 0, {mark}, {mark}) ON CONFLICT (key) DO NOTHING",
+        (name, json.dumps(payload or {}), plugin, round(delay * 1000), max_attempts, key),
     )
-    once = row.on_conflict(action="NOTHING", conflict_target=[Job.key])
-    return bool(once.as_rowcount().execute())
+    return bool(added.rowcount)
 
 
 def emit(event: str, **payload: Any) -> None:

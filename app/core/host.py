@@ -22,6 +22,7 @@ from app.core.contract import FactKind, NotificationEvent, ScheduledJob, Suggest
 from app.core.contributions import Contributions
 from app.core.db import atomic, database
 from app.core.faults import SLOW_AFTER, Faults
+from app.core.kept import kept
 from app.core.migrate import connected
 from app.core.models import PluginSetting, PluginSwitch
 
@@ -301,8 +302,10 @@ class Host(Contributions):
         form_class = self.settings_form(plugin)
         if form_class is None:
             return {}
-        row = PluginSetting.get_or_none(PluginSetting.plugin == plugin)
-        return settings_forms.values(form_class, settings_forms.parse(row.data if row else None))
+        found = _saved_settings(plugin)
+        return settings_forms.values(
+            form_class, settings_forms.parse(found[0][0] if found else None)
+        )
 
     def static_folders(self) -> dict[str, Path]:
         """The plugins' static folders by their place under the static URL: "x/<plugin>"."""
@@ -322,3 +325,9 @@ def current_host() -> Host:
     """The plugin host of the current application."""
     host: Host = current_app.extensions["entente"].host
     return host
+
+
+@kept
+def _saved_settings(plugin: Any) -> Any:
+    saved = PluginSetting.select(PluginSetting.data)
+    return saved.where(PluginSetting.plugin == plugin).tuples()

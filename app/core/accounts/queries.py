@@ -20,6 +20,7 @@ from app.core.accounts.models import (
     UserSession,
 )
 from app.core.db import database, is_sqlite
+from app.core.kept import kept
 from app.core.periods import Calendar
 
 IDLE = timedelta(days=3)
@@ -151,9 +152,12 @@ def by_email(email: str) -> User | None:
 
 def staff() -> list[User]:
     """Active people of the host organisation, by name."""
-    return list(
-        User.select().where(User.role.in_(STAFF_ROLES), User.active).order_by(User.name, User.id)
-    )
+    return _staff()
+
+
+@kept
+def _staff() -> Any:
+    return User.select().where(User.role.in_(STAFF_ROLES), User.active).order_by(User.name, User.id)
 
 
 def people(rule: str) -> set[int]:

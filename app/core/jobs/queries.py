@@ -12,6 +12,7 @@ from app.core.db import database
 from app.core.events import HANDLERS, database_time
 from app.core.host import Host
 from app.core.jobs.labels import label, plugin_title
+from app.core.kept import kept
 from app.core.models import Job
 
 SILENCE = 120  # seconds without a claim, although something is due, after which nobody works
@@ -146,24 +147,27 @@ def silent_since(host: Host) -> datetime | None:
     While a worker lives, it takes something up every minute: there is mail to look after. A
     worker that is busy with one long job counts as alive.
     """
-    plugins = sorted(set(host.registered) - host.off())
-    mine = Job.plugin.is_null() | Job.plugin.in_(plugins)
-    now, claimed, due, busy = database.execute(
-        Select(
-            columns=[
-                database_time(),
-                Job.select(fn.MAX(Job.claimed_at)),
-                Job.select(fn.MIN(Job.run_at)).where(Job.state == "ready", mine),
-                Job.select(fn.MAX(Job.lease_until)).where(Job.state == "running"),
-            ]
-        )
-    ).fetchone()
+    plugins = tuple(sorted(set(host.registered) - host.off()))
+    now, claimed, due, busy = _signs_of_work(plugins=plugins)[0]
     latest = now - SILENCE * 1000
     if (busy or 0) > now or (claimed or 0) > latest:
         return None
     if claimed:
         return _moment(claimed)
     return _moment(due) if due and due < latest else None
+
+
+@kept
+def _signs_of_work(*, plugins: tuple[str, ...]) -> Any:
+    """The time, and the last claim, the first job that is due, and the longest lease."""
+    mine = Job.plugin.is_null() | Job.plugin.in_(plugins)
+    columns = [
+        database_time(),
+        Job.select(fn.MAX(Job.claimed_at)),
+        Job.select(fn.MIN(Job.run_at)).where(Job.state == "ready", mine),
+        Job.select(fn.MAX(Job.lease_until)).where(Job.state == "running"),
+    ]
+    return Select(columns=columns).bind(database).tuples()
 
 
 def _row(job: Job, host: Host, off: frozenset[str]) -> JobRow:

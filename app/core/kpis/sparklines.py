@@ -46,11 +46,14 @@ def sparklines(
     """Each KPI's points up to the end of the period, from a partner's figures."""
     last = calendar.end(period)
     drawn = {}
+    of_kind: dict[Kind, list[Period]] = {}
     for kpi in kpis:
-        periods = _periods(kpi.kind, last, calendar)
-        by_key = {point.period: point.figure for point in figures.values.get(kpi.id, ())}
-        known = [by_key.get(p.key) for p in periods]
+        if kpi.kind not in of_kind:
+            of_kind[kpi.kind] = _periods(kpi.kind, last, calendar)
+        periods = of_kind[kpi.kind]
         keys = {p.key for p in periods}
+        by_key = {p.period: p.figure for p in figures.values.get(kpi.id, ()) if p.period in keys}
+        known = [by_key.get(p.key) for p in periods]
         targets = [t.target for t in figures.targets.get(kpi.id, ()) if t.period in keys]
         target = targets[-1] if targets else None
         drawn[kpi.id] = Sparkline(

@@ -1,5 +1,7 @@
 """Which partners somebody may read and change; whoever reaches further leaves a trace."""
 
+from typing import Any
+
 from flask import abort, has_request_context, redirect, request
 from peewee import JOIN, Expression
 
@@ -8,6 +10,7 @@ from app.core.accounts.models import User
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
+from app.core.kept import kept
 from app.core.partners.models import Partner, PartnerTeam
 
 
@@ -20,9 +23,14 @@ def readable(viewer: Viewer) -> Expression | bool:
 
 def editable_by(viewer: Viewer) -> Expression:
     """The condition under which a partner may be changed: own partners, or all for admins."""
+    return editable_on(viewer, current_settings().today())
+
+
+def editable_on(viewer: Viewer, today: Any) -> Expression:
+    """As `editable_by` on some day: a date, or its place in a statement that is kept."""
     if viewer.can("partners.admin"):
         return Partner.merged_into.is_null()
-    return Partner.merged_into.is_null() & own(viewer)
+    return Partner.merged_into.is_null() & own_on(viewer, today)
 
 
 def own(viewer: Viewer) -> Expression:
@@ -30,8 +38,12 @@ def own(viewer: Viewer) -> Expression:
 
     A deputy acts while the owner is absent.
     """
+    return own_on(viewer, current_settings().today())
+
+
+def own_on(viewer: Viewer, today: Any) -> Expression:
+    """As `own` on some day: a date, or its place in a statement that is kept."""
     team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
-    today = current_settings().today()
     absent = User.select(User.id).where(
         User.deputy == viewer.user_id,
         User.absent_from <= today,
@@ -43,16 +55,21 @@ def own(viewer: Viewer) -> Expression:
 
 def get(partner_id: int, viewer: Viewer) -> Partner:
     """The partner, or 404 where it does not exist for this person."""
-    partner = (
+    found = _with_owner(viewer, partner_id)
+    if not found:
+        follow_merge(partner_id, viewer)
+        refuse(partner_id)
+    partner: Partner = found[0]
+    return partner
+
+
+@kept
+def _with_owner(viewer: Viewer, partner_id: Any) -> Any:
+    return (
         Partner.select(Partner, User)
         .join(User, JOIN.LEFT_OUTER, on=Partner.owner)
         .where(Partner.id == partner_id, readable(viewer))
-        .first()
     )
-    if partner is None:
-        follow_merge(partner_id, viewer)
-        refuse(partner_id)
-    return partner
 
 
 def editable(viewer: Viewer, partner_id: int) -> Partner:
@@ -69,7 +86,18 @@ def may_edit(viewer: Viewer, partner: Partner) -> bool:
     """Whether somebody may change a partner's records."""
     if not viewer.can("partners.edit"):
         return False
-    return Partner.select().where(Partner.id == partner.id, editable_by(viewer)).exists()
+    return is_editable(viewer, partner.id)
+
+
+def is_editable(viewer: Viewer, partner_id: int) -> bool:
+    """Whether a partner is among those that somebody's role lets them change."""
+    return bool(_editable(viewer, partner_id, current_settings().today()))
+
+
+@kept
+def _editable(viewer: Viewer, partner_id: Any, today: Any) -> Any:
+    changeable = Partner.select(Partner.id).where(editable_on(viewer, today))
+    return changeable.where(Partner.id == partner_id).tuples()
 
 
 def follow_merge(partner_id: int, viewer: Viewer) -> None:

@@ -6,6 +6,7 @@ from flask import abort
 from peewee import Case
 
 from app.core.contract import Viewer
+from app.core.kept import kept
 from app.core.partners.access import readable
 from app.core.partners.models import Partner, PartnerGoal
 
@@ -36,10 +37,15 @@ _ORDER = (
 
 def goals(partner_id: int, *, open_only: bool = False) -> list[GoalRow]:
     """The goals of one partnership, open ones first; the caller has checked who reads them."""
+    return [GoalRow(*row) for row in _goals(partner_id, open_only=open_only)]
+
+
+@kept
+def _goals(partner_id: Any, *, open_only: bool) -> Any:
     query = PartnerGoal.select(*_COLUMNS).where(PartnerGoal.partner == partner_id)
     if open_only:
         query = query.where(PartnerGoal.status == "open")
-    return [GoalRow(*row) for row in query.order_by(*_ORDER).tuples()]
+    return query.order_by(*_ORDER).tuples()
 
 
 def shared_goals(viewer: Viewer, partner_id: int) -> list[GoalRow]:

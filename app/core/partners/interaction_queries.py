@@ -8,6 +8,7 @@ from flask import abort
 from peewee import JOIN
 
 from app.core.accounts.models import User
+from app.core.kept import kept
 from app.core.partners.models import Contact, Interaction, InteractionContact
 
 PER_PAGE = 25
@@ -49,8 +50,12 @@ def every(partner_id: int, matter: str, limit: int) -> list[Talk]:
 
 def latest(partner_id: int, limit: int = 3) -> list[Talk]:
     """The last few interactions: the first is the last touch."""
-    query = _select(Interaction.partner == partner_id).limit(limit)
-    return [Talk(*row) for row in query.tuples()]
+    return [Talk(*row) for row in _latest(partner_id, limit)]
+
+
+@kept
+def _latest(partner_id: Any, limit: Any) -> Any:
+    return _select(Interaction.partner == partner_id).limit(limit).tuples()
 
 
 def before(partner_id: int, moment: datetime, limit: int) -> list[Talk]:

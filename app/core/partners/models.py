@@ -64,8 +64,14 @@ class Partner(Model):
     created_at = DateTimeField(default=clock.now)
     created_by = ForeignKeyField(User, backref="+", null=True)
     # The partner that this one's records went to; nobody reads it as a partner any more.
-    merged_into = ForeignKeyField("self", backref="+", null=True)
+    merged_into = ForeignKeyField("self", backref="+", null=True, index=False)
     version = IntegerField(default=1)
+
+
+Partner.add_index(
+    Partner.merged_into, where=SQL("merged_into_id IS NOT NULL"), name="partner_merged"
+)
+Partner.add_index(Partner.status, where=SQL("merged_into_id IS NULL"), name="partner_present")
 
 
 class PartnerTag(Model):

@@ -8,6 +8,8 @@ from peewee import JOIN, fn
 
 from app.core.accounts.models import User
 from app.core.contract import Viewer
+from app.core.kept import kept
+from app.core.kpis import sql
 from app.core.kpis.models import Score
 from app.core.partners.access import (
     editable,
@@ -64,18 +66,27 @@ __all__ = [
 
 def status_counts(viewer: Viewer) -> dict[str, int]:
     """How many readable partners stand in each status."""
-    rows = (
+    return dict(_status_counts(viewer))
+
+
+@kept
+def _status_counts(viewer: Viewer) -> Any:
+    return (
         Partner.select(Partner.status, fn.COUNT(Partner.id))
         .where(readable(viewer))
         .group_by(Partner.status)
         .tuples()
     )
-    return dict(rows)
 
 
 def tags(viewer: Viewer, limit: int = 30) -> list[str]:
     """The most used tags."""
-    rows = (
+    return [row[0] for row in _tags(viewer, limit)]
+
+
+@kept
+def _tags(viewer: Viewer, limit: Any) -> Any:
+    return (
         PartnerTag.select(PartnerTag.tag)
         .join(Partner, on=(PartnerTag.partner == Partner.id))
         .where(readable(viewer))
@@ -84,37 +95,39 @@ def tags(viewer: Viewer, limit: int = 30) -> list[str]:
         .limit(limit)
         .tuples()
     )
-    return [row[0] for row in rows]
 
 
 def tags_of(partner_ids: Iterable[int]) -> dict[int, list[str]]:
     """Each partner's tags, in alphabetical order."""
     found: dict[int, list[str]] = {}
-    rows = (
-        PartnerTag.select(PartnerTag.partner, PartnerTag.tag)
-        .where(PartnerTag.partner.in_(list(partner_ids)))
-        .order_by(PartnerTag.tag)
-        .tuples()
-    )
-    for partner_id, tag in rows:
-        found.setdefault(partner_id, []).append(tag)
+    for chunk in sql.chunks(partner_ids):
+        for partner_id, tag in sql.rows(
+            "SELECT partner_id, tag FROM partner_tag"
+            f" WHERE partner_id IN ({sql.marks(len(chunk))}) ORDER BY tag",
+            *chunk,
+        ):
+            found.setdefault(partner_id, []).append(tag)
     return found
 
 
 def regions_of(partner_id: int) -> list[str]:
     """A partner's regions, in alphabetical order."""
-    rows = (
-        PartnerRegion.select(PartnerRegion.region)
-        .where(PartnerRegion.partner == partner_id)
-        .order_by(PartnerRegion.region)
-        .tuples()
-    )
-    return [row[0] for row in rows]
+    return [
+        row[0]
+        for row in sql.rows(
+            "SELECT region FROM partner_region WHERE partner_id = ? ORDER BY region", partner_id
+        )
+    ]
 
 
 def contacts(partner_id: int) -> list[Contact]:
     """Active contacts of both sides, primary ones first."""
-    return list(
+    return _contacts(partner_id)
+
+
+@kept
+def _contacts(partner_id: Any) -> Any:
+    return (
         Contact.select()
         .where(Contact.partner == partner_id, Contact.active)
         .order_by(Contact.side, Contact.is_primary.desc(), Contact.name, Contact.id)
@@ -147,12 +160,13 @@ def contacts_with_address(partner_id: int) -> list[Contact]:
 
 def profile(partner_id: int) -> PartnerProfile | None:
     """The profile's present version."""
-    return (
-        PartnerProfile.select()
-        .where(PartnerProfile.partner == partner_id)
-        .order_by(PartnerProfile.n.desc())
-        .first()
-    )
+    return next(iter(_last_profile(partner_id)), None)
+
+
+@kept
+def _last_profile(partner_id: Any) -> Any:
+    own = PartnerProfile.select().where(PartnerProfile.partner == partner_id)
+    return own.order_by(PartnerProfile.n.desc()).limit(1)
 
 
 class ProfileVersion(NamedTuple):
@@ -186,7 +200,12 @@ def profiles(partner_id: int, numbers: Iterable[int]) -> dict[int, PartnerProfil
 
 def team(partner_id: int) -> list[User]:
     """Staff who work on a partnership beside its owner."""
-    return list(
+    return _team(partner_id)
+
+
+@kept
+def _team(partner_id: Any) -> Any:
+    return (
         User.select()
         .join(PartnerTeam, on=(PartnerTeam.user == User.id))
         .where(PartnerTeam.partner == partner_id)
@@ -249,24 +268,28 @@ class Past(NamedTuple):
 
 def past_collaborations(viewer: Viewer, partner: Partner, limit: int = 5) -> list[Past]:
     """Ended partnerships of the same name, type or region that this person may read."""
-    here = PartnerRegion.select(PartnerRegion.region).where(PartnerRegion.partner == partner.id)
+    found = _past(viewer, partner.id, partner.name, partner.type, limit)
+    scores = _last_scores([row[0] for row in found]) if found else {}
+    return [Past._make((*row, scores.get(row[0]))) for row in found]
+
+
+@kept
+def _past(viewer: Viewer, partner_id: Any, name: Any, type_: Any, limit: Any) -> Any:
+    here = PartnerRegion.select(PartnerRegion.region).where(PartnerRegion.partner == partner_id)
     alike = PartnerRegion.select(PartnerRegion.partner).where(PartnerRegion.region.in_(here))
-    same_name = Partner.name == partner.name
-    rows = (
+    same_name = Partner.name == name
+    return (
         Partner.select(Partner.id, Partner.name, Partner.type, Partner.start_date, Partner.end_date)
         .where(
             readable(viewer),
             Partner.status == "ended",
-            Partner.id != partner.id,
-            same_name | (Partner.type == partner.type) | Partner.id.in_(alike),
+            Partner.id != partner_id,
+            same_name | (Partner.type == type_) | Partner.id.in_(alike),
         )
         .order_by(same_name.desc(), Partner.end_date.desc(nulls="LAST"), Partner.id)
         .limit(limit)
         .tuples()
     )
-    found: list[Any] = list(rows)
-    scores = _last_scores([row[0] for row in found])
-    return [Past._make((*row, scores.get(row[0]))) for row in found]
 
 
 def _last_scores(partner_ids: Sequence[int]) -> dict[int, int]:
@@ -277,4 +300,4 @@ def _last_scores(partner_ids: Sequence[int]) -> dict[int, int]:
         .order_by(Score.period)
         .tuples()
     )
-    return dict(rows) if partner_ids else {}
+    return dict(rows)

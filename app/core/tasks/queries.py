@@ -10,10 +10,12 @@ from peewee import JOIN, Expression
 
 from app.core import audit
 from app.core.accounts.models import STAFF_ROLES, User
+from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.files.models import StoredFile
-from app.core.partners.access import editable_by, own, readable
+from app.core.kept import kept
+from app.core.partners.access import editable_by, editable_on, own_on, readable
 from app.core.partners.models import Contact, Partner
 from app.core.tasks.models import OPEN, Task, TaskFile, TaskStep
 from app.core.tasks.rules import Actor, Facts
@@ -147,23 +149,38 @@ def _mine(viewer: Viewer) -> Any:
 
 def open_tasks(viewer: Viewer, partner_id: int, limit: int = 6) -> list[TaskRow]:
     """What is to be done in a partnership, the longest due first."""
+    return [TaskRow(*row) for row in _open_tasks(viewer, partner_id, limit)]
+
+
+@kept
+def _open_tasks(viewer: Viewer, partner_id: Any, limit: Any) -> Any:
     query = _select(Task.partner == partner_id, visible(viewer), Task.state.in_(OPEN))
-    return _rows(query.order_by(Task.due, Task.id).limit(limit))
+    return query.order_by(Task.due, Task.id).limit(limit).tuples()
 
 
 def waiting_for(viewer: Viewer, today: date, limit: int) -> list[TaskRow]:
     """What one of staff has to see to, the longest due first: own tasks, those of own partners
     that nobody has, and what own partners have let pass."""
-    nobodys = (Task.side == "host") & Task.user.is_null() & own(viewer)
-    theirs = (Task.side == "partner") & (Task.due < today) & own(viewer)
+    return [TaskRow(*row) for row in _waiting_for(viewer, today, limit)]
+
+
+@kept
+def _waiting_for(viewer: Viewer, today: Any, limit: Any) -> Any:
+    nobodys = (Task.side == "host") & Task.user.is_null() & own_on(viewer, today)
+    theirs = (Task.side == "partner") & (Task.due < today) & own_on(viewer, today)
     query = _select(
         visible(viewer), Task.state.in_(OPEN), (Task.user == viewer.user_id) | nobodys | theirs
     )
-    return _rows(query.order_by(Task.due, Task.id).limit(limit))
+    return query.order_by(Task.due, Task.id).limit(limit).tuples()
 
 
 def to_verify(viewer: Viewer, limit: int) -> list[TaskRow]:
     """What was done and this person is asked to verify: whoever set the task, else the owner."""
+    return [TaskRow(*row) for row in _to_verify(viewer, current_settings().today(), limit)]
+
+
+@kept
+def _to_verify(viewer: Viewer, today: Any, limit: Any) -> Any:
     setter = Task.created_by == viewer.user_id
     owner = (Partner.owner == viewer.user_id) & (
         Task.created_by.is_null() | (Task.created_by == Task.done_by)
@@ -174,9 +191,9 @@ def to_verify(viewer: Viewer, limit: int) -> list[TaskRow]:
         Task.verified_at.is_null(),
         Task.done_by.is_null() | (Task.done_by != viewer.user_id),
         setter | owner,
-        editable_by(viewer),
+        editable_on(viewer, today),
     )
-    return _rows(query.order_by(Task.done_at, Task.id).limit(limit))
+    return query.order_by(Task.done_at, Task.id).limit(limit).tuples()
 
 
 def shared_open(viewer: Viewer, limit: int = 60) -> list[TaskRow]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from peewee import JOIN, fn
 
+from app.core.accounts.queries import current_settings
 from app.core.contract import PartnerRef, Viewer
+from app.core.kept import kept
+from app.core.partners.access import editable_on
 from app.core.partners.models import Contact, Partner, PartnerProfile
-from app.core.partners.queries import editable_by
 from app.core.partners.rules import Facts
 
 RECENT = 2_000  # partners looked through for a missing contact, the latest first
@@ -15,27 +17,6 @@ RECENT = 2_000  # partners looked through for a missing contact, the latest firs
 
 def onboarding(viewer: Viewer, limit: int) -> list[tuple[PartnerRef, Facts]]:
     """Partners on their way to active that this person may change, with what the guards ask."""
-    latest = PartnerProfile.select(fn.MAX(PartnerProfile.n)).where(
-        PartnerProfile.partner == Partner.id
-    )
-    own_version = (PartnerProfile.partner == Partner.id) & (PartnerProfile.n == latest)
-    query = (
-        Partner.select(
-            Partner.id,
-            Partner.code,
-            Partner.name,
-            Partner.status,
-            Partner.owner.is_null(False),
-            _has_primary("host"),
-            _has_primary("partner"),
-            *(fn.TRIM(fn.COALESCE(text, "")) != "" for text in _PROFILE),
-            Partner.selection_score,
-        )
-        .join(PartnerProfile, JOIN.LEFT_OUTER, on=own_version)
-        .where(Partner.status == "onboarding", editable_by(viewer))
-        .order_by(Partner.id)
-        .limit(limit)
-    )
     return [
         (
             PartnerRef(*row[:4]),
@@ -49,8 +30,34 @@ def onboarding(viewer: Viewer, limit: int) -> list[tuple[PartnerRef, Facts]]:
                 selection_score=row[10],
             ),
         )
-        for row in query.tuples()
+        for row in _onboarding(viewer, current_settings().today(), limit)
     ]
+
+
+@kept
+def _onboarding(viewer: Viewer, today: Any, limit: Any) -> Any:
+    latest = PartnerProfile.select(fn.MAX(PartnerProfile.n)).where(
+        PartnerProfile.partner == Partner.id
+    )
+    own_version = (PartnerProfile.partner == Partner.id) & (PartnerProfile.n == latest)
+    return (
+        Partner.select(
+            Partner.id,
+            Partner.code,
+            Partner.name,
+            Partner.status,
+            Partner.owner.is_null(False),
+            _has_primary("host"),
+            _has_primary("partner"),
+            *(fn.TRIM(fn.COALESCE(text, "")) != "" for text in _PROFILE),
+            Partner.selection_score,
+        )
+        .join(PartnerProfile, JOIN.LEFT_OUTER, on=own_version)
+        .where(Partner.status == "onboarding", editable_on(viewer, today))
+        .order_by(Partner.id)
+        .limit(limit)
+        .tuples()
+    )
 
 
 _PROFILE = (PartnerProfile.goals, PartnerProfile.strengths, PartnerProfile.audiences)
@@ -58,30 +65,41 @@ _PROFILE = (PartnerProfile.goals, PartnerProfile.strengths, PartnerProfile.audie
 
 def without_contact(viewer: Viewer, limit: int) -> list[PartnerRef]:
     """Active partners, among the latest, whom nobody could reach: no primary contact there."""
+    today = current_settings().today()
+    return [PartnerRef(*row) for row in _without_contact(viewer, today, limit)]
+
+
+@kept
+def _without_contact(viewer: Viewer, today: Any, limit: Any) -> Any:
     lately = (
         Partner.select(Partner.id)
-        .where(Partner.status == "active", editable_by(viewer))
+        .where(Partner.status == "active", editable_on(viewer, today))
         .order_by(Partner.id.desc())
         .limit(RECENT)
         .alias("lately")
     )
-    query = (
+    return (
         Partner.select(Partner.id, Partner.code, Partner.name, Partner.status)
         .join(lately, on=(lately.c.id == Partner.id))
         .where(~_has_primary("partner"))
         .order_by(Partner.id)
         .limit(limit)
+        .tuples()
     )
-    return [PartnerRef(*row) for row in query.tuples()]
 
 
 def reviews_due(viewer: Viewer, today: date, limit: int) -> list[tuple[PartnerRef, date]]:
     """Running partnerships whose profile was to be looked at again, the longest due first."""
+    return [(PartnerRef(*row[:4]), row[4]) for row in _reviews_due(viewer, today, limit)]
+
+
+@kept
+def _reviews_due(viewer: Viewer, today: Any, limit: Any) -> Any:
     later = PartnerProfile.alias("later")
     newer = later.select(later.id).where(
         later.partner == PartnerProfile.partner, later.n > PartnerProfile.n
     )
-    query = (
+    return (
         PartnerProfile.select(
             Partner.id, Partner.code, Partner.name, Partner.status, PartnerProfile.next_review
         )
@@ -90,12 +108,12 @@ def reviews_due(viewer: Viewer, today: date, limit: int) -> list[tuple[PartnerRe
             PartnerProfile.next_review < today,
             Partner.status.in_(("onboarding", "active", "suspended")),
             ~fn.EXISTS(newer),
-            editable_by(viewer),
+            editable_on(viewer, today),
         )
         .order_by(PartnerProfile.next_review, Partner.id)
         .limit(limit)
+        .tuples()
     )
-    return [(PartnerRef(*row[:4]), row[4]) for row in query.tuples()]
 
 
 def _has_primary(side: str) -> Any:

@@ -1,9 +1,9 @@
 """Approved figures and their targets: of one partner, or of one KPI over partners."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from app.core.kpis import sql
 from app.core.kpis.known import within
@@ -58,6 +58,38 @@ class TargetRow(NamedTuple):
     def figure(self) -> Fraction | None:
         """The exact target in units."""
         return None if self.target is None else Fraction(self.target, MILLION)
+
+
+Made = TypeVar("Made", covariant=True)
+
+
+class _HasRow(Protocol[Made]):
+    @property
+    def period(self) -> int: ...
+    @property
+    def row(self) -> Made: ...
+
+
+class RowsByPeriod(Mapping[int, Made]):
+    """Points or targets of one KPI as computations take them, by the key of their period.
+
+    A row is made when it is asked for: of a year of figures, most are only drawn.
+    """
+
+    def __init__(self, points: Iterable[_HasRow[Made]]) -> None:
+        self._points = {point.period: point for point in points}
+
+    def __getitem__(self, key: int) -> Made:
+        return self._points[key].row
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._points
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
 
 
 class Declared(NamedTuple):

@@ -147,7 +147,7 @@ def _latest_of(partner_id: int, kinds: Sequence[Kind]) -> Period | None:
     ]
     if not keys:
         return None
-    calendar = known.calendar()
+    calendar = current_settings().calendar
     for kind in kinds:
         present = _until_now(kind)[1]
         of_kind = [

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from app.core.kpis import known, rules
 from app.core.kpis.queries.definitions import KpiRow, definitions
-from app.core.kpis.queries.figures import Figures, partner_figures
+from app.core.kpis.queries.figures import Figures, RowsByPeriod, partner_figures
 from app.core.kpis.rules import Result, Status, Streak
 from app.core.kpis.tally import GoalRow, ReadingRow, share
 from app.core.periods import Calendar, Period, add_months
 
-MONTHS_BEFORE = 24  # read along for sparklines; long enough for most streaks
+MONTHS_BEFORE = 12  # read along for sparklines; long enough for most streaks
 
 
 class Standing(NamedTuple):
@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
 
 class ScorecardView(NamedTuple):
-    """A partner's scorecard; `figures` reach two years back from its period."""
+    """A partner's scorecard; `figures` reach a year back from its period."""
 
     partner_id: int
     period: Period
@@ -47,7 +47,7 @@ def scorecard(partner_id: int, period: Period, calendar: Calendar, today: date) 
     """The scorecard of one period: each KPI with a figure or a target in it.
 
     The caller has checked that the viewer may see this partner. Three queries; five where a
-    streak reaches further back than two years.
+    streak reaches further back than a year.
     """
     last_day = calendar.end(period)
     figures = partner_figures(
@@ -77,8 +77,8 @@ def scorecard(partner_id: int, period: Period, calendar: Calendar, today: date) 
 
 def marks_until(kpi: KpiRow, day: date, calendar: Calendar, figures: Figures) -> str:
     """The marks that a KPI's streak counts, of the periods that are closed on a day."""
-    readings = {point.period: point.row for point in figures.values.get(kpi.id, ())}
-    goals = {target.period: target.row for target in figures.targets.get(kpi.id, ())}
+    readings = RowsByPeriod(figures.values.get(kpi.id, ()))
+    goals = RowsByPeriod(figures.targets.get(kpi.id, ()))
     last = calendar.containing(day, kpi.kind).key
     return marks_of(kpi, last, calendar, day, readings, goals, figures.missed.get(kpi.id, ()))[0]
 
@@ -98,8 +98,8 @@ def _standings(
         kind = kpi.kind
         if kind.rank > period.kind.rank:
             continue  # of coarser frequency: left out
-        readings = {point.period: point.row for point in figures.values.get(kpi_id, ())}
-        goals = {target.period: target.row for target in figures.targets.get(kpi_id, ())}
+        readings = RowsByPeriod(figures.values.get(kpi_id, ()))
+        goals = RowsByPeriod(figures.targets.get(kpi_id, ()))
         parts = known.subperiods(calendar, period, kind)
         asked = [goals[key] for key in parts if key in goals]
         explicit = goals.get(period.key) if kind is not period.kind else None

@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.files.models import StoredFile
-from app.core.kpis.models import Revision
+from app.core.kpis import sql
 from app.core.kpis.value_models import DeclaredMiss, Evidence, Unlocking, ValueComment
 from app.core.partners.models import Partner
 from app.core.partners.queries import readable
@@ -82,12 +82,12 @@ def evidence(revision_ids: Sequence[int]) -> dict[int, list[EvidenceRow]]:
 
 def files_of_other_periods(partner_id: int, kpi_id: int, period: int) -> set[int]:
     """Files that support figures of the same partner and KPI in other periods alone."""
-    held = (
-        Evidence.select(Evidence.file, Revision.period)
-        .join(Revision)
-        .where(Revision.partner == partner_id, Revision.kpi == kpi_id)
+    rows = sql.rows(
+        "SELECT e.file_id, r.period FROM evidence e JOIN revision r ON r.id = e.revision_id"
+        " WHERE r.partner_id = ? AND r.kpi_id = ?",
+        partner_id,
+        kpi_id,
     )
-    rows = list(held.tuples())
     return {id_ for id_, _key in rows} - {id_ for id_, key in rows if key == period}
 
 

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 from peewee import JOIN, Case, fn
 
 from app.core.accounts.models import User
+from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
+from app.core.kept import kept
 from app.core.kpis.figures import TargetFigures, TargetTerms
 from app.core.kpis.models import TargetDecision, TargetRevision
 from app.core.kpis.sql import chunks
+from app.core.partners.access import editable_on, readable
 from app.core.partners.models import Partner
-from app.core.partners.queries import editable_by, readable
 from app.core.periods import Period
 
 OPEN = ("draft", "proposed", "rejected")
@@ -191,20 +193,25 @@ def target_decisions(
 
 def waiting_targets(viewer: Viewer, limit: int) -> list[WaitingTargets]:
     """Own partners with targets to decide about, those without an answer for longest first."""
+    rows = _waiting_targets(viewer, current_settings().today(), limit)
+    return [WaitingTargets._make((*row[:3], int(row[3]), int(row[4]), row[5])) for row in rows]
+
+
+@kept
+def _waiting_targets(viewer: Viewer, today: Any, limit: Any) -> Any:
     theirs = fn.SUM(_one_if(TargetRevision.state == "proposed"))
     ours = fn.SUM(_one_if(TargetRevision.state != "proposed"))
-    rows = (
+    return (
         TargetRevision.select(
             Partner.id, Partner.code, Partner.name, theirs, ours, fn.MIN(TargetRevision.set_at)
         )
         .join(Partner, on=(TargetRevision.partner == Partner.id))
-        .where(TargetRevision.state.in_(OPEN), editable_by(viewer))
+        .where(TargetRevision.state.in_(OPEN), editable_on(viewer, today))
         .group_by(Partner.id, Partner.code, Partner.name)
         .order_by(fn.MIN(TargetRevision.set_at), Partner.id)
         .limit(limit)
         .tuples()
     )
-    return [WaitingTargets._make((*row[:3], int(row[3]), int(row[4]), row[5])) for row in rows]
 
 
 def _one_if(condition: Any) -> Any:

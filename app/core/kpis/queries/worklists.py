@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, SQL, Expression, fn
 
 from app.core.accounts.models import PARTNER_ROLES, User
+from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
+from app.core.kept import kept
 from app.core.kpis import rules, sql
 from app.core.kpis.models import Kpi, Revision, Score
 from app.core.kpis.queries.definitions import KpiRow, definitions
+from app.core.partners.access import editable_by, editable_on, readable
 from app.core.partners.models import Partner
-from app.core.partners.queries import editable_by, readable
 from app.core.periods import Calendar, Kind, Period
 
 LIVING = ("onboarding", "active", "suspended", "exiting")
@@ -118,6 +120,8 @@ def pending(
 
 def pending_count(viewer: Viewer, only: Narrowed = EVERY) -> int:
     """How many submissions this person may decide on, or see waiting."""
+    if only == EVERY:
+        return int(_pending_count(viewer, current_settings().today())[0][0])
     return int(
         Revision.select()
         .join(Partner, on=(Revision.partner == Partner.id))
@@ -125,6 +129,16 @@ def pending_count(viewer: Viewer, only: Narrowed = EVERY) -> int:
         .join(User, JOIN.LEFT_OUTER, on=(Revision.submitted_by == User.id))
         .where(Revision.state == "submitted", _decidable(viewer), *_narrowed(only))
         .count()
+    )
+
+
+@kept
+def _pending_count(viewer: Viewer, today: Any) -> Any:
+    return (
+        Revision.select(fn.COUNT(Revision.id))
+        .join(Partner, on=(Revision.partner == Partner.id))
+        .where(Revision.state == "submitted", _decidable(viewer, today))
+        .tuples()
     )
 
 
@@ -172,6 +186,11 @@ class ReturnedRow(NamedTuple):
 
 def returned_to(viewer: Viewer, limit: int) -> list[ReturnedRow]:
     """What this person submitted and was given back, the latest first."""
+    return [ReturnedRow(*row) for row in _returned(viewer, current_settings().today(), limit)]
+
+
+@kept
+def _returned(viewer: Viewer, today: Any, limit: Any) -> Any:
     later = Revision.alias("later")
     answered = later.select(later.id).where(
         later.partner == Revision.partner,
@@ -180,7 +199,7 @@ def returned_to(viewer: Viewer, limit: int) -> list[ReturnedRow]:
         later.n > Revision.n,
         later.state != "withdrawn",
     )
-    rows = (
+    return (
         Revision.select(
             Partner.id,
             Partner.code,
@@ -197,12 +216,12 @@ def returned_to(viewer: Viewer, limit: int) -> list[ReturnedRow]:
             Revision.state == "returned",
             Revision.submitted_by == viewer.user_id,
             ~fn.EXISTS(answered),
-            editable_by(viewer),
+            editable_on(viewer, today),
         )
         .order_by(Revision.decided_at.desc(), Revision.id.desc())
         .limit(limit)
+        .tuples()
     )
-    return [ReturnedRow(*row) for row in rows.tuples()]
 
 
 def _narrowed(only: Narrowed) -> list[Expression]:
@@ -279,24 +298,27 @@ def _with_gaps(
     """Living partners with a grey KPI in a closed period: code, name, first import, periods."""
     found: dict[int, tuple[tuple[str, str, datetime | None], list[int]]] = {}
     for kind, last in closed.items():
-        rows = (
-            Score.select(
-                Score.period, Partner.id, Partner.code, Partner.name, Partner.first_import_at
-            )
-            .join(Partner)
-            .where(
-                Score.grey > 0,
-                Score.period.between(kind.rank * 1_000_000, last),
-                Partner.status.in_(LIVING),
-                readable(viewer),
-            )
-            .order_by(Score.period.desc())
-            .limit(LOOKED_THROUGH)
-            .tuples()
-        )
-        for period, id_, *about in rows:
+        for period, id_, *about in _gaps(viewer, kind.rank * 1_000_000, last):
             found.setdefault(id_, (tuple(about), []))[1].append(period)
     return found
+
+
+@kept
+def _gaps(viewer: Viewer, lowest: Any, last: Any) -> Any:
+    return (
+        Score.select(Score.period, Partner.id, Partner.code, Partner.name, Partner.first_import_at)
+        .join(Partner, JOIN.CROSS)
+        .where(
+            Score.partner == Partner.id,
+            Score.grey > SQL("0"),  # as text: for a parameter SQLite would not use the index
+            Score.period.between(lowest, last),
+            Partner.status.in_(LIVING),
+            readable(viewer),
+        )
+        .order_by(Score.period.desc())
+        .limit(LOOKED_THROUGH)
+        .tuples()
+    )
 
 
 def _unreported(
@@ -320,5 +342,7 @@ def _unreported(
     return found
 
 
-def _decidable(viewer: Viewer) -> Expression | bool:
-    return editable_by(viewer) if viewer.can("kpis.approve") else readable(viewer)
+def _decidable(viewer: Viewer, today: Any = None) -> Expression | bool:
+    if not viewer.can("kpis.approve"):
+        return readable(viewer)
+    return editable_by(viewer) if today is None else editable_on(viewer, today)

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from app.core.accounts.models import Organisation, User
+from app.core.accounts.models import User
 from app.core.accounts.queries import current_settings
 from app.core.contract import Viewer
 from app.core.kpis.models import Revision
@@ -20,8 +20,7 @@ from app.core.partners.queries import editable_by
 
 def is_required() -> bool:
     """Whether the organisation asks that somebody else approves."""
-    row = Organisation.select(Organisation.four_eyes_required).where(Organisation.id == 1)
-    return bool(row.scalar())
+    return current_settings().four_eyes_required
 
 
 def may_approve_own(partner_id: int) -> bool:

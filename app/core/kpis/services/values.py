@@ -31,8 +31,8 @@ from app.core.kpis.services.recording import (
 )
 from app.core.kpis.services.texts import check_length
 from app.core.kpis.totals import Figure
+from app.core.partners.access import editable_by, is_editable
 from app.core.partners.models import Partner
-from app.core.partners.queries import editable_by
 from app.core.periods import Period
 
 
@@ -194,7 +194,10 @@ def writable_partners(partner_ids: Iterable[int], by: Viewer) -> set[int]:
     if not by.can("kpis.submit"):
         return set()
     found: set[int] = set()
-    for chunk in sql.chunks(partner_ids):
+    wanted = list(partner_ids)
+    if len(wanted) == 1:
+        return {wanted[0]} if is_editable(by, wanted[0]) else found
+    for chunk in sql.chunks(wanted):
         query = Partner.select(Partner.id).where(Partner.id.in_(chunk), editable_by(by))
         found |= {row[0] for row in query.tuples()}
     return found

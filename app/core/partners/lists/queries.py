@@ -1,13 +1,15 @@
 """The list of partners: one page of it, how long it is, and whom it holds."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, OP, SQL, Expression, Node, NodeList, Select, Value, fn
 
 from app.core.accounts.models import User
 from app.core.contract import PartnerRef, Viewer
 from app.core.db import database
+from app.core.kept import kept
 from app.core.kpis import sql
 from app.core.kpis.models import Score
 from app.core.partners.list_models import CustomValue, DefaultView, SavedView
@@ -48,19 +50,53 @@ def listing(
     viewer: Viewer, filters: Filters, period: int | None, page: int
 ) -> tuple[list[PartnerRow], int, bool]:
     """One page of partners, how many there are, and whether the count stopped at 1,000."""
-    query = filtered(viewer, filters, period)
-    rows = _rows(query, filters, period).paginate(page, PER_PAGE).tuples()
-    counted = query.select(Partner.id).limit(COUNT_UP_TO + 1)
-    statement, parameters = counted.sql()
-    total = database.execute_sql(
-        f"SELECT COUNT(*) FROM ({statement}) AS counted", parameters
-    ).fetchone()[0]
+    if replace(filters, q="", sort="name", columns=()) == Filters(columns=()):
+        searched = pattern(filters.q) if filters.q else ""
+        place = (PER_PAGE, (page - 1) * PER_PAGE)
+        shape = {"sort": filters.sort, "searches": bool(filters.q)}
+        rows = _plain_page(viewer, searched, period or 0, *place, **shape)
+        total = _plain_count(viewer, searched, searches=bool(filters.q))[0][0]
+    else:
+        query = filtered(viewer, filters, period)
+        rows = list(_rows(query, filters.sort, period).paginate(page, PER_PAGE).tuples())
+        total = _counted(query).tuples()[0][0]
     return [PartnerRow(*row) for row in rows], min(total, COUNT_UP_TO), total > COUNT_UP_TO
+
+
+@kept
+def _plain_page(
+    viewer: Viewer,
+    searched: Any,
+    period: Any,
+    limit: Any,
+    offset: Any,
+    *,
+    sort: str,
+    searches: bool,
+) -> Any:
+    query = _rows(_plain(viewer, searched, searches), sort, period)
+    return query.limit(limit).offset(offset).tuples()
+
+
+@kept
+def _plain_count(viewer: Viewer, searched: Any, *, searches: bool) -> Any:
+    return _counted(_plain(viewer, searched, searches)).tuples()
+
+
+def _plain(viewer: Viewer, searched: Any, searches: bool) -> Any:
+    """The list as most people open it: whole, or with words to search for."""
+    query = Partner.select().where(readable(viewer))
+    return query.where(_found(searched)) if searches else query
+
+
+def _counted(query: Any) -> Any:
+    some = query.select(Partner.id).limit(COUNT_UP_TO + 1).alias("some")
+    return Select([some], [fn.COUNT(SQL("*"))]).bind(database)
 
 
 def everything(viewer: Viewer, filters: Filters, period: int | None) -> list[PartnerRow]:
     """The whole list for a file, up to 20,000 partners."""
-    query = _rows(filtered(viewer, filters, period), filters, period)
+    query = _rows(filtered(viewer, filters, period), filters.sort, period)
     return [PartnerRow(*row) for row in query.limit(MOST_EXPORTED).tuples()]
 
 
@@ -75,7 +111,7 @@ def filtered(viewer: Viewer, filters: Filters, period: int | None) -> Any:
     """The readable partners that a list holds."""
     query = Partner.select().where(readable(viewer))
     if filters.q:
-        query = query.where(_found(fold(filters.q)))
+        query = query.where(_found(pattern(filters.q)))
     if filters.statuses:
         query = query.where(Partner.status.in_(filters.statuses))
     if filters.types:
@@ -100,17 +136,28 @@ def filtered(viewer: Viewer, filters: Filters, period: int | None) -> Any:
     return query
 
 
-def _found(words: str) -> Any:
-    """Name, code, the code of a partner that was merged into it, or the text of a custom field.
+def pattern(words: str) -> str:
+    """What LIKE finds these words by, anywhere in a text and as they stand."""
+    plain = fold(words)
+    for special in ("\\", "%", "_"):
+        plain = plain.replace(special, f"\\{special}")
+    return f"%{plain}%"
 
-    `contains()` escapes % and _ itself.
-    """
+
+def _found(searched: Any) -> Any:
+    """Name, code, the code of a partner that was merged into it, or the text of a custom field."""
     gone = Partner.alias("gone")
     merged = gone.select(gone.merged_into).where(
-        gone.merged_into.is_null(False), gone.name_key.contains(words)
+        gone.merged_into.is_null(False), _like(gone.name_key, searched)
     )
-    written = CustomValue.select(CustomValue.partner).where(CustomValue.text_key.contains(words))
-    return Partner.name_key.contains(words) | Partner.id.in_(merged) | Partner.id.in_(written)
+    written = CustomValue.select(CustomValue.partner).where(_like(CustomValue.text_key, searched))
+    return _like(Partner.name_key, searched) | Partner.id.in_(merged) | Partner.id.in_(written)
+
+
+def _like(column: Any, searched: Any) -> Any:
+    """Keys are folded, so that letters need no further comparison."""
+    value = searched if isinstance(searched, Node) else Value(searched, converter=False)
+    return Expression(column, OP.ILIKE, NodeList((value, SQL("ESCAPE '\\'"))))
 
 
 def _card(card: str, period: int | None) -> Any:
@@ -141,8 +188,8 @@ def _having(condition: CustomFilter) -> Any:
     return rows.where(column.is_null(False))
 
 
-def _rows(query: Any, filters: Filters, period: int | None) -> Any:
-    score_on = (Score.partner == Partner.id) & (Score.period == (period or 0))
+def _rows(query: Any, sort: str, period: Any) -> Any:
+    score_on = (Score.partner == Partner.id) & (Score.period == (0 if period is None else period))
     return (
         query.select(
             Partner.id,
@@ -162,7 +209,7 @@ def _rows(query: Any, filters: Filters, period: int | None) -> Any:
         .join(User, JOIN.LEFT_OUTER, on=(Partner.owner == User.id))
         .switch(Partner)
         .join(Score, JOIN.LEFT_OUTER, on=score_on)
-        .order_by(*_order(filters.sort))
+        .order_by(*_order(sort))
     )
 
 
@@ -176,7 +223,12 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 def regions(viewer: Viewer, limit: int = 200) -> list[str]:
     """The regions that readable partners work in."""
-    rows = (
+    return [row[0] for row in _regions(viewer, limit)]
+
+
+@kept
+def _regions(viewer: Viewer, limit: Any) -> Any:
+    return (
         PartnerRegion.select(PartnerRegion.region)
         .join(Partner, on=(PartnerRegion.partner == Partner.id))
         .where(readable(viewer))
@@ -185,7 +237,6 @@ def regions(viewer: Viewer, limit: int = 200) -> list[str]:
         .limit(limit)
         .tuples()
     )
-    return [row[0] for row in rows]
 
 
 def regions_of(partner_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -221,8 +272,14 @@ class ViewRow(NamedTuple):
 
 def views(viewer: Viewer) -> list[ViewRow]:
     """Own views and those that are shared, by name."""
+    rows = _views(viewer)
+    return [ViewRow._make((*row[:4], bool(row[4]), *row[5:7], row[7] is not None)) for row in rows]
+
+
+@kept
+def _views(viewer: Viewer) -> Any:
     chosen = (DefaultView.view == SavedView.id) & (DefaultView.user == viewer.user_id)
-    rows = (
+    return (
         SavedView.select(
             SavedView.id,
             SavedView.name,
@@ -241,17 +298,16 @@ def views(viewer: Viewer) -> list[ViewRow]:
         .limit(100)
         .tuples()
     )
-    return [ViewRow._make((*row[:4], bool(row[4]), *row[5:7], row[7] is not None)) for row in rows]
 
 
 def former_codes(partner_ids: Iterable[int]) -> dict[int, list[str]]:
     """The codes of partners that were merged into these."""
     found: dict[int, list[str]] = {}
     for chunk in sql.chunks(partner_ids):
-        for kept, code in sql.rows(
+        for partner_id, code in sql.rows(
             "SELECT merged_into_id, code FROM partner"
             f" WHERE merged_into_id IN ({sql.marks(len(chunk))}) ORDER BY code",
             *chunk,
         ):
-            found.setdefault(kept, []).append(code)
+            found.setdefault(partner_id, []).append(code)
     return found

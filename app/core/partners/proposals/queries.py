@@ -9,9 +9,11 @@ from peewee import JOIN, fn
 
 from app.core import audit
 from app.core.accounts.models import User
+from app.core.accounts.queries import current_settings
 from app.core.contract import PartnerRef, Viewer
 from app.core.db import atomic
-from app.core.partners.access import editable_by, readable
+from app.core.kept import kept
+from app.core.partners.access import editable_on, readable
 from app.core.partners.models import Contact, Partner
 from app.core.partners.proposals import rules, values
 from app.core.partners.proposals.models import Proposal, ProposalField
@@ -109,8 +111,14 @@ class Waiting(NamedTuple):
 
 def waiting(viewer: Viewer, limit: int) -> list[Waiting]:
     """The partners of this person with open proposals, the longest waiting first."""
+    rows = _waiting(viewer, current_settings().today(), limit)
+    return [Waiting(PartnerRef(*row[:4]), row[4], _moment(row[5])) for row in rows]
+
+
+@kept
+def _waiting(viewer: Viewer, today: Any, limit: Any) -> Any:
     oldest = fn.MIN(Proposal.made_at)
-    rows = (
+    return (
         Partner.select(
             *(Partner.id, Partner.code, Partner.name, Partner.status),
             fn.COUNT(fn.DISTINCT(Proposal.id)),
@@ -118,13 +126,12 @@ def waiting(viewer: Viewer, limit: int) -> list[Waiting]:
         )
         .join(Proposal, on=(Proposal.partner == Partner.id))
         .join(ProposalField, on=(ProposalField.proposal == Proposal.id))
-        .where(ProposalField.state == "open", editable_by(viewer))
+        .where(ProposalField.state == "open", editable_on(viewer, today))
         .group_by(Partner.id, Partner.code, Partner.name, Partner.status)
         .order_by(oldest)
         .limit(limit)
         .tuples()
     )
-    return [Waiting(PartnerRef(*row[:4]), row[4], _moment(row[5])) for row in rows]
 
 
 def _moment(value: datetime | str) -> datetime:
