@@ -70,17 +70,18 @@ from app.core.events import enqueue
 from app.core.facts import fact_kinds, facts
 from app.core.files.owners import register_owner
 from app.core.files.services import store_file
-from app.core.form_fields import WholeNumberField
+from app.core.form_fields import RowsField, VersionField, WholeNumberField, options
 from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest
 from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.book import KpiBook, streaks
 from app.core.kpis.book import read as _read_book
+from app.core.kpis.fields import QuantityField
 from app.core.kpis.impact import proposed_scores
 from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
-from app.core.kpis.presentation import period_label
+from app.core.kpis.presentation import figure, percent, period_label
 from app.core.kpis.queries import (
     KpiRow,
     Point,
@@ -105,6 +106,7 @@ from app.core.messages.services import notify, site_path
 from app.core.money import Money, MoneyError, round_half_away, split
 from app.core.money import exponent as currency_exponent
 from app.core.partners import queries as _partners
+from app.core.partners.labels import TYPES as _PARTNER_TYPES
 from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
@@ -125,7 +127,7 @@ from app.security import confirm_identity, public, requires
 from app.tables import Column
 from app.tables import download as download_table
 from app.tables import wanted as wanted_format
-from app.web import Page, page_number, render, saved
+from app.web import Page, is_partial, page_number, render, saved
 
 CORE_TRANSLATIONS = root_folder("translations")
 
@@ -171,9 +173,11 @@ __all__ = [
     "PluginInfo",
     "Point",
     "QuantityError",
+    "QuantityField",
     "Refusal",
     "Result",
     "RevisionRow",
+    "RowsField",
     "ScheduledJob",
     "ScoreRow",
     "Streak",
@@ -184,6 +188,7 @@ __all__ = [
     "TaskRow",
     "TimelineEntry",
     "ValueRow",
+    "VersionField",
     "Viewer",
     "WholeNumberField",
     "add_document",
@@ -210,6 +215,7 @@ __all__ = [
     "executives",
     "fact_kinds",
     "facts",
+    "figure",
     "finish_link",
     "grant",
     "grants_of",
@@ -221,6 +227,7 @@ __all__ = [
     "invite_guest",
     "is_closed",
     "is_granted",
+    "is_partial",
     "kpi_book",
     "kpi_series",
     "kpis",
@@ -230,12 +237,15 @@ __all__ = [
     "notify",
     "now",
     "objections",
+    "options",
     "organisation",
     "own_partners",
     "page_number",
     "partner_or_404",
+    "partner_types",
     "pdf",
     "people",
+    "percent",
     "period_argument",
     "period_label",
     "period_switch",
@@ -319,6 +329,11 @@ def home_period() -> Period | None:
         g.home_period = latest_period_with_values(viewer=viewer())
     found: Period | None = g.home_period
     return found
+
+
+def partner_types() -> dict[str, str]:
+    """The types that a partner may be of, by key, in the reader's language."""
+    return {key: str(label) for key, label in _PARTNER_TYPES.items()}
 
 
 def organisation() -> Settings:

@@ -36,6 +36,7 @@ from app.api import (
 )
 from plugins.incentives import (
     blueprints,
+    demo,
     effects,
     facts,
     forms,
@@ -51,6 +52,9 @@ from plugins.incentives import (
     telling,
     views,
 )
+from plugins.incentives.programmes import references as programme_references
+from plugins.incentives.programmes import telling as programme_telling
+from plugins.incentives.programmes.routes import ROUTES  # noqa: F401 - they register themselves
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -79,6 +83,9 @@ def register_permissions() -> Sequence[Permission]:
         Permission(
             "incentives.note", lazy_gettext("Write notes beside a tier"), ("admin", "manager")
         ),
+        Permission(
+            "incentives.programmes", lazy_gettext("Draft and publish programmes"), ("admin",)
+        ),
         Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
     ]
 
@@ -104,7 +111,12 @@ def register_notifications() -> Sequence[NotificationEvent]:
             lazy_gettext("A partner’s tier changed"),
             default="daily",
             roles=("admin", "manager", "contact"),
-        )
+        ),
+        NotificationEvent(
+            programme_telling.EVENT,
+            lazy_gettext("A programme’s rules change"),
+            roles=("admin", "manager", "contact"),
+        ),
     ]
 
 
@@ -174,7 +186,7 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
 
 @hookimpl
 def visible_refs(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
-    return references.links(refs, viewer)
+    return {**references.links(refs, viewer), **programme_references.links(refs, viewer)}
 
 
 @hookimpl
@@ -236,5 +248,6 @@ def erase_personal_data(subject: Subject) -> None:
 
 @hookimpl
 def demo_data() -> None:
+    demo.programme()
     services.recompute_all()
     questions.ask_for_figures()

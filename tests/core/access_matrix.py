@@ -88,6 +88,10 @@ PUBLIC: dict[str, tuple[dict[str, set[int]], str]] = {
 
 # Who meets something else than permission and objects say: statuses, and why.
 _AUTHORS = ({"manager of others": 404}, "an announcement is its author's and the administrators'")
+_PORTAL_OF_A_PLUGIN = (
+    dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404),
+    "the host keeps staff out of plugins' portal pages before any permission",
+)
 _NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
 EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST accounts.absence": (
@@ -100,10 +104,8 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     ),
     "GET messages.announcement": _AUTHORS,
     "POST messages.call_back": _AUTHORS,
-    "GET incentives_portal.index": (
-        dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404),
-        "the host keeps staff out of plugins' portal pages before any permission",
-    ),
+    "GET incentives_portal.index": _PORTAL_OF_A_PLUGIN,
+    "GET incentives_portal.programme": _PORTAL_OF_A_PLUGIN,
     "GET calendar.account": _NO_CALENDAR,
     "POST calendar.make": _NO_CALENDAR,
     "POST calendar.end": _NO_CALENDAR,

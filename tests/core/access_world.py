@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from flask import Flask
+from msgspec.structs import replace
 
 from app.core import clock
 from app.core.accounts import services as accounts
@@ -31,6 +32,8 @@ from app.core.portal.value_links import PURPOSE
 from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
+from plugins.incentives.programmes import queries as programmes
+from plugins.incentives.programmes import services as programme_services
 from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
 from tests.core.desk import CALENDAR, last_month
 
@@ -69,6 +72,8 @@ def make_world(app: Flask) -> World:
     _import(browsers["admin"])
     browsers["admin"].get("/account")  # takes the message that it was done
     arguments = _arguments(partner, other, people)
+    with app.app_context():
+        arguments |= {name: Found(value) for name, value in _programme().items()}
     snapshot = Connection(":memory:")
     database.connection().backup(snapshot)
     return World(
@@ -77,7 +82,13 @@ def make_world(app: Flask) -> World:
         {actor: browser.get_cookie("entente").value for actor, browser in browsers.items()},
         tokens,
         arguments,
-        {"kpis.target": _MONTH, "kpis.save_target": _MONTH},
+        {
+            "kpis.target": _MONTH,
+            "kpis.save_target": _MONTH,
+            "incentives.new_condition": {"measures": "scorecard"},
+            "incentives.condition_words": {"measures": "scorecard"},
+            "incentives.new_reward": {"kind": "bonus"},
+        },
         _forms(arguments),
         snapshot,
     )
@@ -219,6 +230,38 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
             "bulk_id": Found(bulk.id, OWN, "manager"),
         }
     )
+
+
+def _programme() -> dict[str, Any]:
+    """The sample programme with a version that is coming and a draft after it."""
+    found = programmes.programmes()[0]
+    later = clock.today("Europe/Berlin") + timedelta(days=90)
+    for reason in ("coming", "draft"):
+        draft = programme_services.start_draft(found)
+        programme_services.edit_draft(
+            draft, draft.version, lambda before, aims=reason: replace(before, aims=aims)
+        )
+        if reason == "coming":
+            draft = programmes.draft(found.id)
+            version = draft.version
+            programme_services.publish(found, draft, version, effective=later, note="", by=None)
+            found = programmes.programme_or_404(found.id)
+    of_groups = ("edit_group", "switch_group", "dissolve_group")
+    of_rewards = ("edit_reward", "move_reward", "remove_reward")
+    of_tiers = ("edit_tier", "move_tier", "remove_tier")
+    return {
+        "incentives programme_id": found.id,
+        "incentives number": 1,
+        "incentives.withdraw_version number": 2,
+        "incentives kind": "tier",
+        "incentives owner": "gold",
+        "incentives key": "r2",
+        "incentives way": "up",
+        "incentives mode": "any",
+        **{f"incentives.{name} key": "g2" for name in of_groups},
+        **{f"incentives.{name} key": "commission" for name in of_rewards},
+        **{f"incentives.{name} key": "gold" for name in of_tiers},
+    }
 
 
 def _reported_by_partners(*partners: Partner) -> int:

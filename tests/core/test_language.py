@@ -149,6 +149,8 @@ def names_in_records() -> set[str]:
     from app.core.partners.proposals.models import Proposal, ProposalField
     from app.core.suggestions.models import StoredSuggestion
     from app.core.tasks.models import Task, TaskStep
+    from plugins.incentives.programmes.definition import loads
+    from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
@@ -158,7 +160,7 @@ def names_in_records() -> set[str]:
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
     models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
     models += (ApiToken, Grant, Invitation, Job, Mail, Proposal, ProposalField)
-    models += (StoredSuggestion,)
+    models += (StoredSuggestion, Programme, ProgrammeVersion)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
@@ -170,6 +172,12 @@ def names_in_records() -> set[str]:
             told = json.loads(side) if side else None
             if isinstance(told, str):
                 texts |= {told, " ".join(told.split())}
+    for row in ProgrammeVersion.select():  # what its authors wrote
+        definition = loads(row.definition)
+        written = {definition.aims, *(one.name for one in definition.rewards)}
+        written |= {one.benefit for one in definition.rewards}
+        written |= {text for tier in definition.tiers for text in (tier.name, tier.benefits)}
+        texts |= written | {f"– {text}" for text in written}
     for profile in PartnerProfile.select():
         texts |= {text for part in LISTS for row in profile.rows(part) for text in row.values()}
     return texts

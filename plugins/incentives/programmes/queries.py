@@ -69,6 +69,17 @@ def version_of(programme_id: int, number: int) -> ProgrammeVersion | None:
     return found
 
 
+def before(version: ProgrammeVersion) -> ProgrammeVersion | None:
+    """The version that one followed: the one before it that was published and not withdrawn."""
+    found: ProgrammeVersion | None = (
+        _published(version.programme_id)
+        .where(ProgrammeVersion.number < version.number)
+        .order_by(ProgrammeVersion.number.desc())
+        .first()
+    )
+    return found
+
+
 def draft(programme_id: int) -> ProgrammeVersion | None:
     """The version that is being written; a programme has at most one."""
     found: ProgrammeVersion | None = ProgrammeVersion.get_or_none(
@@ -81,6 +92,22 @@ def versions(programme_id: int) -> list[ProgrammeVersion]:
     """Every version of a programme, the latest first."""
     rows = ProgrammeVersion.select().where(ProgrammeVersion.programme == programme_id)
     return list(rows.order_by(ProgrammeVersion.number.desc()))
+
+
+def latest_published(programme_id: int) -> ProgrammeVersion | None:
+    """The version with the highest number that was published and not withdrawn."""
+    found: ProgrammeVersion | None = (
+        _published(programme_id).order_by(ProgrammeVersion.number.desc()).first()
+    )
+    return found
+
+
+def was_published(programme_id: int) -> bool:
+    """Whether a version ever was published, a withdrawn one too."""
+    rows = ProgrammeVersion.select().where(
+        ProgrammeVersion.programme == programme_id, ProgrammeVersion.state != "draft"
+    )
+    return bool(rows.exists())
 
 
 def running(day: date | None = None) -> list[Running]:
