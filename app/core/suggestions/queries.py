@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import abort
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from app.core import refs
 from app.core.accounts.models import User
+from app.core.accounts.queries import current_settings
 from app.core.contract import Link, Suggestion, SuggestionKind, Viewer
 from app.core.host import Host, current_host
-from app.core.partners.access import editable, editable_by
+from app.core.kept import kept
+from app.core.partners.access import editable, editable_by, editable_on
 from app.core.partners.models import Partner
 from app.core.suggestions import kinds
 from app.core.suggestions.models import StoredSuggestion as Row
@@ -49,15 +51,30 @@ def of_somebody(viewer: Viewer) -> Any:
 
 def count_waiting(viewer: Viewer) -> int:
     """How many suggestions wait for this person's answer."""
-    waiting = Row.select(Row.id).join(Partner).where(Row.state == "new", of_somebody(viewer))
-    return int(waiting.count())
+    today = current_settings().today()
+    return int(_count_new(viewer, today, kinds=tuple(sorted(kinds.of(viewer))))[0][0])
+
+
+@kept
+def _count_new(viewer: Viewer, today: Any, *, kinds: tuple[str, ...]) -> Any:
+    mine = Row.kind.in_(kinds) & editable_on(viewer, today)
+    return Row.select(fn.COUNT(Row.id)).join(Partner).where(Row.state == "new", mine).tuples()
 
 
 def waiting_about(viewer: Viewer, partner_id: int, limit: int = 5) -> list[Shown]:
     """What is suggested about one partner, the latest first."""
-    where = (Row.partner == partner_id, Row.state == "new", of_somebody(viewer))
-    query = _rows(*where).order_by(Row.suggested_at.desc(), Row.id.desc()).limit(limit)
-    return _shown(viewer, query)
+    today, known = current_settings().today(), tuple(sorted(kinds.of(viewer)))
+    rows = _new_about(viewer, partner_id, today, limit, kinds=known)
+    return _shown(viewer, rows) if rows else []
+
+
+@kept
+def _new_about(
+    viewer: Viewer, partner_id: Any, today: Any, limit: Any, *, kinds: tuple[str, ...]
+) -> Any:
+    mine = Row.kind.in_(kinds) & editable_on(viewer, today)
+    query = _rows(Row.partner == partner_id, Row.state == "new", mine)
+    return query.order_by(Row.suggested_at.desc(), Row.id.desc()).limit(limit)
 
 
 def listing(
