@@ -16,11 +16,12 @@ from typing import Any
 from flask import Response, abort, current_app, g
 from flask_babel import get_locale
 
-from app import typesetting
+from app import glyphs, typesetting
 from app.assets import FONTS, root_folder
 from app.core import clock
 from app.core.kpis.presentation import day
 from app.core.settings import colours, logos
+from app.glyphs import showable
 
 LAYOUT = "pdf/page.typ"
 MOST_BYTES = 8 * 1024 * 1024  # of data
@@ -38,8 +39,8 @@ def pdf(template: str, data: Mapping[str, Any], name: str) -> Response:
 
     `template` is found as Jinja templates are ("incentives/standing.typ"); it imports "page.typ"
     and gets `data`, with `desk` (the organisation's name, colour and logo) and `language` beside
-    it, as JSON in `sys.inputs.data`: texts, numbers, lists. Only inside a request; answers 503
-    where it takes too long.
+    it, as JSON in `sys.inputs.data`: texts, numbers, lists. What the font has no picture for is
+    left out. Only inside a request; answers 503 where it takes too long.
     """
     try:
         content = document(template, data)
@@ -61,7 +62,9 @@ def document(template: str, data: Mapping[str, Any]) -> bytes:
         root = Path(folder)
         (root / "main.typ").write_text(_source(template))
         (root / "page.typ").write_text(_source(LAYOUT))
-        text = json.dumps({**data, "desk": _desk(root), "language": _language()})
+        known = glyphs.characters(*(fonts / font for font in FONTS))
+        desk = _desk(root)
+        text = json.dumps(showable({**data, "desk": desk}, known) | {"language": _language()})
         if len(text) > MOST_BYTES:
             raise NotSet("more data than a document may hold")
         given = {"root": str(root), "fonts": str(fonts), "data": text}

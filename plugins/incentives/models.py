@@ -12,8 +12,17 @@ from peewee import (
 
 from app.api import Model, Partner
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
+from plugins.incentives.rewards.models import Grant, Recognition
 
-__all__ = ["Note", "Programme", "ProgrammeVersion", "Question", "Standing"]
+__all__ = [
+    "Grant",
+    "Note",
+    "Programme",
+    "ProgrammeVersion",
+    "Question",
+    "Recognition",
+    "Standing",
+]
 
 
 class Standing(Model):

@@ -55,6 +55,18 @@ from plugins.incentives import (
 from plugins.incentives.programmes import references as programme_references
 from plugins.incentives.programmes import telling as programme_telling
 from plugins.incentives.programmes.routes import ROUTES  # noqa: F401 - they register themselves
+from plugins.incentives.rewards import demo as honours_demo
+from plugins.incentives.rewards import (
+    granting,
+    occasions,
+    recognising,
+    signals,
+    sweep,
+    transfer,
+)
+from plugins.incentives.rewards import people as honours_people
+from plugins.incentives.rewards import refs as honour_refs
+from plugins.incentives.rewards.routes import ROUTES as HONOURS  # noqa: F401 - likewise
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -86,6 +98,11 @@ def register_permissions() -> Sequence[Permission]:
         Permission(
             "incentives.programmes", lazy_gettext("Draft and publish programmes"), ("admin",)
         ),
+        Permission(
+            "incentives.recognise",
+            lazy_gettext("Publish recognitions and give benefits"),
+            ("admin", "manager"),
+        ),
         Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
     ]
 
@@ -100,6 +117,7 @@ def register_jobs() -> Sequence[ScheduledJob]:
     return [
         ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR),
         ScheduledJob("incentives.ask", questions.ask_for_figures, every=24 * HOUR),
+        ScheduledJob("incentives.rewards", sweep.daily, every=6 * HOUR),
     ]
 
 
@@ -116,6 +134,15 @@ def register_notifications() -> Sequence[NotificationEvent]:
             programme_telling.EVENT,
             lazy_gettext("A programme’s rules change"),
             roles=("admin", "manager", "contact"),
+        ),
+        NotificationEvent(
+            recognising.EVENT, lazy_gettext("You are recognised for something"), roles=("contact",)
+        ),
+        NotificationEvent(
+            granting.EVENT,
+            lazy_gettext("A benefit is granted, given or taken back"),
+            default="daily",
+            roles=("contact",),
         ),
     ]
 
@@ -157,36 +184,56 @@ def dashboard_cards(viewer: Viewer, period: Period) -> Sequence[Panel]:
 def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:
     if not viewer.can("incentives.view"):
         return []
-    return [Panel(_("Tier"), "incentives.partner", {"partner_id": partner.id})]
+    about = {"partner_id": partner.id}
+    return [
+        Panel(_("Tier"), "incentives.partner", about),
+        Panel(_("Recognitions and benefits"), "incentives.partner_recognitions", about, order=110),
+    ]
 
 
 @hookimpl
 def partner_badges(partners: Sequence[PartnerRef], viewer: Viewer) -> dict[int, Sequence[Badge]]:
-    return views.badges(partners) if viewer.can("incentives.view") else {}
+    if not viewer.can("incentives.view"):
+        return {}
+    tiers, badges = views.badges(partners), signals.badges(partners)
+    return {id_: [*tiers.get(id_, ()), *badges.get(id_, ())] for id_ in {*tiers, *badges}}
 
 
 @hookimpl
 def timeline_entries(
     partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
 ) -> Sequence[TimelineEntry]:
-    return views.timeline(partner, before, limit) if viewer.can("incentives.view") else []
+    if not viewer.can("incentives.view"):
+        return []
+    return [
+        *views.timeline(partner, before, limit),
+        *signals.timeline(partner, before, limit),
+    ]
 
 
 @hookimpl
 def calendar_entries(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
-    return questions.days_of_asking(start, end) if viewer.can("incentives.view") else []
+    if viewer.can("incentives.portal"):
+        return signals.calendar(viewer, start, end)
+    if not viewer.can("incentives.view"):
+        return []
+    return [*questions.days_of_asking(start, end), *signals.calendar(viewer, start, end)]
 
 
 @hookimpl
 def portal_panels(viewer: Viewer) -> Sequence[Panel]:
     if not viewer.can("incentives.portal"):
         return []
-    return [Panel(_("Your tier"), "incentives_portal.index")]
+    return [
+        Panel(_("Your tier"), "incentives_portal.index"),
+        Panel(_("Recognitions and benefits"), "incentives_portal.recognitions", order=110),
+    ]
 
 
 @hookimpl
 def visible_refs(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
-    return {**references.links(refs, viewer), **programme_references.links(refs, viewer)}
+    slices = (references, programme_references, honour_refs)
+    return {ref: link for one in slices for ref, link in one.links(refs, viewer).items()}
 
 
 @hookimpl
@@ -197,6 +244,7 @@ def kpi_restatement_effects(proposed: KpiFigure) -> Sequence[Effect]:
 @hookimpl
 def kpis_approved(value_ids: Sequence[int]) -> None:
     services.recompute_after(value_ids)
+    occasions.targets_after(value_ids)
 
 
 @hookimpl
@@ -211,39 +259,44 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 @hookimpl
 def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
-    return views.attention(viewer, now) if viewer.can("incentives.view") else []
+    found = list(views.attention(viewer, now)) if viewer.can("incentives.view") else []
+    return [*found, *signals.attention(viewer)] if viewer.can("incentives.recognise") else found
 
 
 @hookimpl
 def task_changed(task: int) -> None:
     questions.note(task)
+    granting.note_task(task)
 
 
 @hookimpl
 def partners_merged(kept: int, gone: int) -> None:
     questions.follow_merge(gone)
+    transfer.follow_merge(kept, gone)
     services.recompute_partners([kept, gone])
 
 
 @hookimpl
 def export_partner(partner_id: int) -> Mapping[str, Any]:
-    return {"standings": queries.history(partner_id)}
+    return {"standings": queries.history(partner_id), **transfer.exported(partner_id)}
 
 
 @hookimpl
-def import_partner(partner_id: int) -> None:
+def import_partner(partner_id: int, data: Mapping[str, Any]) -> None:
+    transfer.imported(partner_id, data)
     # Standings follow from figures and targets, which have come with the partnership.
     services.recompute_partners([partner_id])
 
 
 @hookimpl
 def personal_data(subject: Subject) -> Sequence[PersonalRows]:
-    return notes.held(subject)
+    return [*notes.held(subject), *honours_people.held(subject)]
 
 
 @hookimpl
 def erase_personal_data(subject: Subject) -> None:
     notes.erase(subject)
+    honours_people.erase(subject)
 
 
 @hookimpl
@@ -251,3 +304,4 @@ def demo_data() -> None:
     demo.programme()
     services.recompute_all()
     questions.ask_for_figures()
+    honours_demo.rewards()

@@ -106,6 +106,8 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST messages.call_back": _AUTHORS,
     "GET incentives_portal.index": _PORTAL_OF_A_PLUGIN,
     "GET incentives_portal.programme": _PORTAL_OF_A_PLUGIN,
+    "GET incentives_portal.recognitions": _PORTAL_OF_A_PLUGIN,
+    "GET incentives_portal.certificate": _PORTAL_OF_A_PLUGIN,
     "GET calendar.account": _NO_CALENDAR,
     "POST calendar.make": _NO_CALENDAR,
     "POST calendar.end": _NO_CALENDAR,

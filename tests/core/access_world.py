@@ -34,6 +34,9 @@ from app.core.tasks.models import Task
 from app.testing import PASSWORD
 from plugins.incentives.programmes import queries as programmes
 from plugins.incentives.programmes import services as programme_services
+from plugins.incentives.programmes.models import ProgrammeVersion
+from plugins.incentives.rewards.models import Grant as Benefit
+from plugins.incentives.rewards.models import Recognition
 from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
 from tests.core.desk import CALENDAR, last_month
 
@@ -171,6 +174,17 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
     )
     announced = Announcement.get()
     waiting = Announcement.create(subject="Soon", text="Soon", by=manager, send_at=later)
+    honoured, drafted = (
+        Recognition.create(
+            partner=partner,
+            kind="other",
+            title="Thanks",
+            day=clock.today("Europe/Berlin"),
+            state=state,
+            created_at=clock.now(),
+        )
+        for state in ("published", "draft")
+    )
     theirs = {
         "partner_id": partner.id,
         "document_id": shared.id,
@@ -192,6 +206,10 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "kpis.effects revision_id": revision.id,
         "kpis.return_value revision_id": revision.id,
         "history ref": f"partner:{partner.id}",
+        "recognition_id": honoured.id,
+        "incentives.edit_recognition recognition_id": drafted.id,
+        "incentives.publish_recognition recognition_id": drafted.id,
+        "benefit_id": _benefit(partner).id,
     }
     of_everybody = {
         "personal contact_id": contact.id,
@@ -262,6 +280,20 @@ def _programme() -> dict[str, Any]:
         **{f"incentives.{name} key": "commission" for name in of_rewards},
         **{f"incentives.{name} key": "gold" for name in of_tiers},
     }
+
+
+def _benefit(partner: Partner) -> Benefit:
+    """Something that the sample programme owes the partner."""
+    return Benefit.create(
+        programme=programmes.programmes()[0],
+        programme_version=ProgrammeVersion.get(ProgrammeVersion.state == "published"),
+        reward="training",
+        partner=partner,
+        period=CALENDAR.parse("2013").key,
+        tier="gold",
+        granted_at=clock.now(),
+        expires_on=clock.today("Europe/Berlin"),
+    )
 
 
 def _reported_by_partners(*partners: Partner) -> int:

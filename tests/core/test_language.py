@@ -151,6 +151,8 @@ def names_in_records() -> set[str]:
     from app.core.tasks.models import Task, TaskStep
     from plugins.incentives.programmes.definition import loads
     from plugins.incentives.programmes.models import Programme, ProgrammeVersion
+    from plugins.incentives.rewards.models import Grant as Benefit
+    from plugins.incentives.rewards.models import Recognition
 
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
@@ -161,12 +163,14 @@ def names_in_records() -> set[str]:
     models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
     models += (ApiToken, Grant, Invitation, Job, Mail, Proposal, ProposalField)
     models += (StoredSuggestion, Programme, ProgrammeVersion)
+    models += (Benefit, Recognition)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
     for row in Announcement.select():
         texts |= {" ".join(row.text.split())}
         texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}
+    texts |= {" ".join(row.text.split()) for row in Recognition.select()}
     for row in AuditChange.select():  # the history tells them as they were entered
         for side in (row.before, row.after):
             told = json.loads(side) if side else None

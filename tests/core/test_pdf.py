@@ -72,6 +72,14 @@ def test_what_somebody_typed_is_never_code(as_manager, partner, scored):
     assert text.count(NASTY) >= 3
 
 
+def test_what_the_font_cannot_show_does_not_stop_the_paper(as_manager, partner, scored):
+    Partner.update(name="Nordlicht \N{ROCKET}\ufe0f 北 שלום").execute()
+    text, _pages = words(as_manager.get(f"/partners/{partner.id}/kpis?download=pdf"))
+    assert "Nordlicht" in text
+    assert "\N{REPLACEMENT CHARACTER}" in text
+    assert "\N{ROCKET}" not in text
+
+
 def test_it_speaks_its_readers_language(as_manager, partner, scored):
     User.update(locale="de").execute()
     text, _pages = words(as_manager.get(f"/partners/{partner.id}/kpis?download=pdf"))

@@ -1,0 +1,11 @@
+"""The daily run: what has lapsed, what is owed now, what is worth celebrating."""
+
+from plugins.incentives.rewards import granting, occasions
+
+
+def daily() -> None:
+    """Bring benefits and drafts up to date. Idempotent."""
+    granting.expire_due()
+    granting.grant_due()
+    occasions.anniversaries()
+    occasions.targets_met()
