@@ -1,9 +1,9 @@
 """The plugin's settings: from which scorecard on each tier begins."""
 
-from wtforms import Form
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from app.api import WholeNumberField, translations
+from plugins.incentives.ledger.forms import MoneySettings
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -11,7 +11,7 @@ lazy_gettext = translations("incentives").lazy_gettext
 HIGHEST = 150  # per cent: a scorecard counts no attainment beyond it
 
 
-class SettingsForm(Form):
+class SettingsForm(MoneySettings):
     """The ladder's thresholds, as scorecard in whole per cent, each above the one before."""
 
     member = WholeNumberField(

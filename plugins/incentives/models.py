@@ -11,17 +11,29 @@ from peewee import (
 )
 
 from app.api import Model, Partner
+from plugins.incentives.ledger.models import (
+    LedgerEntry,
+    LedgerState,
+    Payout,
+    PayoutLine,
+    Unsettled,
+)
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.rewards.models import Grant, Recognition
 
 __all__ = [
     "Grant",
+    "LedgerEntry",
+    "LedgerState",
     "Note",
+    "Payout",
+    "PayoutLine",
     "Programme",
     "ProgrammeVersion",
     "Question",
     "Recognition",
     "Standing",
+    "Unsettled",
 ]
 
 

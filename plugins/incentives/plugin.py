@@ -52,6 +52,17 @@ from plugins.incentives import (
     telling,
     views,
 )
+from plugins.incentives.ledger import attention as money_attention
+from plugins.incentives.ledger import effects as money_effects
+from plugins.incentives.ledger import (
+    entry_views,  # noqa: F401 - its routes
+    payout_views,  # noqa: F401 - its routes
+    statement_views,  # noqa: F401 - its routes
+)
+from plugins.incentives.ledger import personal as money_personal
+from plugins.incentives.ledger import references as money_references
+from plugins.incentives.ledger import services as ledger
+from plugins.incentives.ledger import telling as money_telling
 from plugins.incentives.programmes import references as programme_references
 from plugins.incentives.programmes import telling as programme_telling
 from plugins.incentives.programmes.routes import ROUTES  # noqa: F401 - they register themselves
@@ -103,6 +114,12 @@ def register_permissions() -> Sequence[Permission]:
             lazy_gettext("Publish recognitions and give benefits"),
             ("admin", "manager"),
         ),
+        Permission(
+            "incentives.money",
+            lazy_gettext("See the ledger, decide on lines of one’s own partners"),
+            ("admin", "manager"),
+        ),
+        Permission("incentives.payouts", lazy_gettext("Approve and confirm payouts"), ("admin",)),
         Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
     ]
 
@@ -118,6 +135,8 @@ def register_jobs() -> Sequence[ScheduledJob]:
         ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR),
         ScheduledJob("incentives.ask", questions.ask_for_figures, every=24 * HOUR),
         ScheduledJob("incentives.rewards", sweep.daily, every=6 * HOUR),
+        ScheduledJob("incentives.accrue", ledger.accrue_all, every=24 * HOUR),
+        ScheduledJob("incentives.release", ledger.release, every=HOUR),
     ]
 
 
@@ -144,6 +163,7 @@ def register_notifications() -> Sequence[NotificationEvent]:
             default="daily",
             roles=("contact",),
         ),
+        *money_telling.events(),
     ]
 
 
@@ -232,35 +252,40 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
 
 @hookimpl
 def visible_refs(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
-    slices = (references, programme_references, honour_refs)
+    slices = (references, programme_references, honour_refs, money_references)
     return {ref: link for one in slices for ref, link in one.links(refs, viewer).items()}
 
 
 @hookimpl
 def kpi_restatement_effects(proposed: KpiFigure) -> Sequence[Effect]:
-    return effects.restatement_effects(proposed)
+    return [*effects.restatement_effects(proposed), *money_effects.restatement_effects(proposed)]
 
 
 @hookimpl
 def kpis_approved(value_ids: Sequence[int]) -> None:
     services.recompute_after(value_ids)
     occasions.targets_after(value_ids)
+    ledger.accrue_after(value_ids)
 
 
 @hookimpl
 def kpis_restated(value_ids: Sequence[int]) -> None:
     services.recompute_after(value_ids)
+    ledger.accrue_after(value_ids)
 
 
 @hookimpl
 def targets_changed(partner_ids: Sequence[int]) -> None:
     services.recompute_partners(partner_ids)
+    ledger.accrue(partner_ids)
 
 
 @hookimpl
 def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
     found = list(views.attention(viewer, now)) if viewer.can("incentives.view") else []
-    return [*found, *signals.attention(viewer)] if viewer.can("incentives.recognise") else found
+    if viewer.can("incentives.recognise"):
+        found += signals.attention(viewer)
+    return [*found, *money_attention.attention(viewer)] if viewer.can("incentives.money") else found
 
 
 @hookimpl
@@ -278,7 +303,11 @@ def partners_merged(kept: int, gone: int) -> None:
 
 @hookimpl
 def export_partner(partner_id: int) -> Mapping[str, Any]:
-    return {"standings": queries.history(partner_id), **transfer.exported(partner_id)}
+    return {
+        "standings": queries.history(partner_id),
+        "ledger": money_personal.export(partner_id),
+        **transfer.exported(partner_id),
+    }
 
 
 @hookimpl
@@ -290,13 +319,18 @@ def import_partner(partner_id: int, data: Mapping[str, Any]) -> None:
 
 @hookimpl
 def personal_data(subject: Subject) -> Sequence[PersonalRows]:
-    return [*notes.held(subject), *honours_people.held(subject)]
+    return [
+        *notes.held(subject),
+        *honours_people.held(subject),
+        *money_personal.held(subject),
+    ]
 
 
 @hookimpl
 def erase_personal_data(subject: Subject) -> None:
     notes.erase(subject)
     honours_people.erase(subject)
+    money_personal.erase(subject)
 
 
 @hookimpl

@@ -92,6 +92,10 @@ _PORTAL_OF_A_PLUGIN = (
     dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404),
     "the host keeps staff out of plugins' portal pages before any permission",
 )
+_ALL_MONEY = (
+    {"manager of others": 0},
+    "managers see the money of every partner, and decide on own",
+)
 _NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
 EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST accounts.absence": (
@@ -108,6 +112,9 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "GET incentives_portal.programme": _PORTAL_OF_A_PLUGIN,
     "GET incentives_portal.recognitions": _PORTAL_OF_A_PLUGIN,
     "GET incentives_portal.certificate": _PORTAL_OF_A_PLUGIN,
+    "GET incentives_portal.own_statement": _PORTAL_OF_A_PLUGIN,
+    "GET incentives.entry": _ALL_MONEY,
+    "GET incentives.partner_statement": _ALL_MONEY,
     "GET calendar.account": _NO_CALENDAR,
     "POST calendar.make": _NO_CALENDAR,
     "POST calendar.end": _NO_CALENDAR,

@@ -32,13 +32,15 @@ from app.core.portal.value_links import PURPOSE
 from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
+from plugins.incentives.ledger import decisions, payouts
+from plugins.incentives.ledger.models import PayoutLine
 from plugins.incentives.programmes import queries as programmes
 from plugins.incentives.programmes import services as programme_services
-from plugins.incentives.programmes.models import ProgrammeVersion
+from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.rewards.models import Grant as Benefit
 from plugins.incentives.rewards.models import Recognition
 from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
-from tests.core.desk import CALENDAR, last_month
+from tests.core.desk import CALENDAR, last_month, staff
 
 
 def make_world(app: Flask) -> World:
@@ -74,8 +76,8 @@ def make_world(app: Flask) -> World:
     tokens = {actor: browser.token() for actor, browser in browsers.items()}
     _import(browsers["admin"])
     browsers["admin"].get("/account")  # takes the message that it was done
-    arguments = _arguments(partner, other, people)
     with app.app_context():
+        arguments = _arguments(partner, other, people)
         arguments |= {name: Found(value) for name, value in _programme().items()}
     snapshot = Connection(":memory:")
     database.connection().backup(snapshot)
@@ -239,6 +241,7 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "colour": "1f4e9a",
         "digest": "0" * 32,
     }
+    theirs["entry_id"], of_everybody["payout_id"], of_everybody["line_id"] = _money(partner)
     return (
         {name: Found(value, PARTNERS) for name, value in theirs.items()}
         | {name: Found(value) for name, value in of_everybody.items()}
@@ -294,6 +297,20 @@ def _benefit(partner: Partner) -> Benefit:
         granted_at=clock.now(),
         expires_on=clock.today("Europe/Berlin"),
     )
+
+
+def _money(partner: Partner) -> tuple[int, int, int]:
+    """A line of the ledger that waits, and a draft payout with its line."""
+    programme = Programme.get_or_none(Programme.status == "running") or Programme.create(
+        name=partner.name, currency=partner.currency, status="running"
+    )
+    admin, month = staff(), last_month()
+    ids = []
+    for token in ("waits", "is paid"):
+        ids.append(decisions.write(programme, partner, 50_00, month, "Fair", token=token, by=admin))
+    decisions.approve(ids[1:], by=admin, reason="Fair")
+    payout = payouts.create(partner.currency, {partner.id: ""}, by=admin)
+    return ids[0], payout, PayoutLine.get(PayoutLine.payout == payout).id
 
 
 def _reported_by_partners(*partners: Partner) -> int:

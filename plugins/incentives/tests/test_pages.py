@@ -180,6 +180,7 @@ def test_the_first_period_of_all_has_none_before_it(as_viewer: Any) -> None:
 
 def test_register_settings_moves_the_thresholds_at_once(as_admin: Any, silver: Partner) -> None:
     form = {"settings_version": "0", "member": "0", "silver": "50", "gold": "95"}
+    form |= {"approve_limit": "500", "payout_minimum": "10"}
     assert as_admin.send("/admin/plugins/incentives/settings", **form).status_code == 303
     assert "The highest tier" in as_admin.get(f"/x/incentives/partners/{silver.id}").text
 

@@ -1,0 +1,42 @@
+"""What a restated figure would change in the ledger: the lines that would be written."""
+
+from collections.abc import Sequence
+
+from app.api import Effect, KpiFigure, organisation, translations
+from plugins.incentives.ledger import accounts, words
+from plugins.incentives.ledger.due import Standings, claims
+from plugins.incentives.ledger.services import delta
+from plugins.incentives.ledger.standings import CURRENT
+from plugins.incentives.programmes.models import Programme
+
+_ = translations("incentives").gettext
+
+
+def restatement_effects(proposed: KpiFigure, standings: Standings = CURRENT) -> Sequence[Effect]:
+    """Each line that would be written once the figure counts; nothing is written."""
+    today = organisation().today()
+    found = []
+    for programme in Programme.select().where(Programme.status == "running"):
+        ids = [proposed.partner_id]
+        stand = accounts.booked(programme.id, ids)
+        for claim in claims(programme, ids, standings, today, [proposed]):
+            account = stand.get((claim.partner, claim.reward.key, claim.period), accounts.NONE)
+            posting = delta(claim, account, today)
+            if posting is None:
+                continue
+            words_ = {
+                "kind": words.KINDS[posting.kind],
+                "amount": words.money(posting.minor, programme.currency, signed=True),
+            }
+            found.append(
+                Effect(
+                    _(
+                        "Ledger: %(reward)s, %(period)s",
+                        reward=claim.reward.name,
+                        period=words.period(claim.period),
+                    ),
+                    words.money(account.account.booked, programme.currency),
+                    _("%(kind)s %(amount)s (draft)", **words_),
+                )
+            )
+    return found
