@@ -65,6 +65,7 @@ from plugins.incentives.ledger import services as ledger
 from plugins.incentives.ledger import telling as money_telling
 from plugins.incentives.programmes import references as programme_references
 from plugins.incentives.programmes import telling as programme_telling
+from plugins.incentives.programmes import views as programme_views
 from plugins.incentives.programmes.routes import ROUTES  # noqa: F401 - they register themselves
 from plugins.incentives.rewards import demo as honours_demo
 from plugins.incentives.rewards import (
@@ -282,7 +283,9 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 @hookimpl
 def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
-    found = list(views.attention(viewer, now)) if viewer.can("incentives.view") else []
+    found = [*programme_views.attention(viewer)]
+    if viewer.can("incentives.view"):
+        found += views.attention(viewer, now)
     if viewer.can("incentives.recognise"):
         found += signals.attention(viewer)
     return [*found, *money_attention.attention(viewer)] if viewer.can("incentives.money") else found

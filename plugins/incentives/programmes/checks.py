@@ -37,7 +37,7 @@ class Problem(EditRefused):
     def __init__(
         self, message: str, *, owner: Owner | None = None, error: bool = True, **params: Any
     ) -> None:
-        super().__init__(message, **params)
+        super().__init__(message, **{"where": "", **params})  # the name follows where it is known
         self.owner = owner
         self.error = error
 
@@ -148,7 +148,7 @@ def _conditions(definition: Definition, glossary: Glossary) -> Iterator[Problem]
                     problem.message,
                     owner=owner,
                     error=problem.error,
-                    **{"where": name, **problem.params},
+                    **{**problem.params, "where": name},
                 )
 
 
@@ -262,7 +262,7 @@ def _rewards(definition: Definition, glossary: Glossary) -> Iterator[Problem]:
                 problem.message,
                 owner=owner,
                 error=problem.error,
-                **{"where": reward.name, **problem.params},
+                **{**problem.params, "where": reward.name},
             )
         if reward.name.strip().casefold() in names:
             yield Problem("Two rewards are called “%(reward)s”.", owner=owner, reward=reward.name)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 
-from app.api import Refusal, requires, translations
+from app.api import requires, translations
 from plugins.incentives.blueprints import staff
 from plugins.incentives.programmes import editing, words
 from plugins.incentives.programmes.checks import Problem, requirement_problems
@@ -37,7 +37,8 @@ def new_condition(programme_id: int, kind: str, owner: str) -> Any:
     now = editing_or_404(programme_id)
     whose = _owner_or_404(now, kind, owner)
     measures = _measures_or_404()
-    group = request.args.get("group", "")
+    tree = editing.tree_of(now.definition, whose)
+    group = request.args.get("group", "") or (tree.key if isinstance(tree, Group) else "")
     form = _form(now, whose, measures, group=group)
     action = url_for(
         "incentives.new_condition",
@@ -255,7 +256,7 @@ def _unit(form: ConditionForm) -> str:
 
 def _here(problem: Problem) -> str:
     """A problem of the condition at hand, without the name of its tier."""
-    text = refusal_words(Refusal(problem.message, **{"where": "", **problem.params}))
+    text = refusal_words(problem)
     return text.removeprefix(":").strip()
 
 

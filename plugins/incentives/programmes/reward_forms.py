@@ -143,7 +143,7 @@ class RewardForm(FlaskForm):
         """Have at least four rows for bands, and further ones where they were asked for."""
         if "bands" not in self:
             return
-        for _row in range(max(4 - len(self.bands.entries), more)):
+        for _row in range(max(4 - len(self.bands.entries), 0) + more):
             if len(self.bands.entries) < MOST_BANDS:
                 self._add_band(None)
 

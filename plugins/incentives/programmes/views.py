@@ -5,7 +5,9 @@ from typing import Any
 from flask import Response, abort, request, url_for
 
 from app.api import (
+    Attention,
     Refusal,
+    Viewer,
     confirm_identity,
     options,
     organisation,
@@ -231,6 +233,25 @@ def end_programme(programme_id: int) -> Any:
             )
     status = 422 if form.is_submitted() else 200
     return render("incentives/programmes/end.html", status=status, programme=found, form=form)
+
+
+def attention(who: Viewer) -> list[Attention]:
+    """The programmes that are to be looked at again, for administrators."""
+    if not who.can("incentives.programmes"):
+        return []
+    today = organisation().today()
+    return [
+        Attention(
+            _("Look at %(programme)s again", programme=row.name),
+            "incentives.programme",
+            {"programme_id": row.id},
+            text=_("Does it still lead to what it was made for?"),
+            label=_("Look at it"),
+            due=row.review_due,
+        )
+        for row in queries.programmes()
+        if row.status == "running" and row.review_due is not None and row.review_due <= today
+    ]
 
 
 def _may_see(row: ProgrammeVersion) -> bool:

@@ -151,8 +151,7 @@ def requirement_words(requirement: Requirement, glossary: Glossary) -> str:
     if requirement.measures is Measures.FACT:
         kind = glossary.facts.get(requirement.subject)
         if kind and kind.unit == "yes_no":
-            wanted = least == (requirement.threshold > 0)
-            return _("%(fact)s: yes", fact=name) if wanted else _("%(fact)s: no", fact=name)
+            return _("%(fact)s: yes", fact=name) if least else _("%(fact)s: no", fact=name)
         if least:
             return _("%(subject)s: at least %(mark)s", subject=name, mark=mark)
         return _("%(subject)s: at most %(mark)s", subject=name, mark=mark)
