@@ -163,7 +163,7 @@ def _skeleton(node: Node, kept: Set[str]) -> str:
     if isinstance(node, Requirement):
         return f"{node.key}:{node.points}" if node.key in kept else ""
     inside = sorted(text for part in node.parts if (text := _skeleton(part, kept)))
-    if len(inside) < 2 and not _odd(node):
+    if len(inside) < 2 and node.mode is not Mode.POINTS:
         return "".join(inside)
     return f"{node.mode}{node.needed}({','.join(inside)})"
 

@@ -93,5 +93,5 @@ def remove_tier(programme_id: int, key: str) -> Any:
         programme_id,
         lambda definition: editing.remove_tier(definition, key),
         _("The tier is removed."),
-        "tiers",
+        "ladder",
     )

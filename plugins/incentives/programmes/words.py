@@ -237,8 +237,9 @@ def tree_line(node: Node | None, glossary: Glossary) -> str:
     if isinstance(node, Requirement):
         return requirement_words(node, glossary)
     parts = "; ".join(
-        f"({tree_line(part, glossary)})" if isinstance(part, Group) else tree_line(part, glossary)
+        f"({text})" if isinstance(part, Group) and len(part.parts) > 1 else text
         for part in node.parts
+        for text in (tree_line(part, glossary),)
     )
     return f"{group_words(node)}: {parts}" if len(node.parts) > 1 else parts
 
