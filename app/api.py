@@ -15,11 +15,21 @@ from flask_babel import Domain
 import plugins
 from app.assets import root_folder
 from app.core.accounts.queries import Settings, current_settings, people
-from app.core.accounts.who_is_who import departments, executives, line_managers
+from app.core.accounts.who_is_who import (
+    AccountRow,
+    ContactRow,
+    departments,
+    executives,
+    line_managers,
+    partner_contacts,
+    partner_staff,
+    staff_accounts,
+)
 from app.core.audit import Change
 from app.core.audit import Ref as AuditRef
 from app.core.audit import record as audit
 from app.core.business_time import (
+    BusinessCalendar,
     add_business_days,
     add_business_time,
     business_time_between,
@@ -72,7 +82,7 @@ from app.core.files.owners import register_owner
 from app.core.files.services import store_file
 from app.core.form_fields import RowsField, VersionField, WholeNumberField, options
 from app.core.grants.queries import grants_of, is_granted
-from app.core.grants.services import break_glass, grant, invite_guest
+from app.core.grants.services import break_glass, grant, invite_guest, revoke_grants
 from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.kpis.book import KpiBook, streaks
@@ -133,18 +143,21 @@ CORE_TRANSLATIONS = root_folder("translations")
 
 __all__ = [
     "MILLION",
+    "AccountRow",
     "Answer",
     "AppendOnlyModel",
     "Attention",
     "AuditRef",
     "Badge",
     "Blueprints",
+    "BusinessCalendar",
     "Calendar",
     "CalendarEntry",
     "Card",
     "ChainedModel",
     "Change",
     "Column",
+    "ContactRow",
     "Effect",
     "Fact",
     "FactKind",
@@ -200,6 +213,7 @@ __all__ = [
     "atomic",
     "audit",
     "break_glass",
+    "business_calendar",
     "business_day",
     "business_hours_between",
     "business_time",
@@ -241,7 +255,9 @@ __all__ = [
     "organisation",
     "own_partners",
     "page_number",
+    "partner_contacts",
     "partner_or_404",
+    "partner_staff",
     "partner_types",
     "pdf",
     "people",
@@ -260,6 +276,7 @@ __all__ = [
     "render",
     "requires",
     "revisions",
+    "revoke_grants",
     "round_half_away",
     "saved",
     "scorecards",
@@ -269,6 +286,7 @@ __all__ = [
     "settle_task",
     "site_path",
     "split",
+    "staff_accounts",
     "store_document",
     "store_file",
     "streaks",
@@ -341,17 +359,23 @@ def organisation() -> Settings:
     return current_settings()
 
 
-def business_time(start: datetime, hours: float) -> datetime:
+def business_time(
+    start: datetime, hours: float, calendar: BusinessCalendar | None = None
+) -> datetime:
     """When so many of the organisation's business hours have passed since a moment (naive UTC).
 
-    Its weekdays, opening hours, public holidays and own days off are those of the settings.
+    Its weekdays, opening hours, public holidays and own days off are those of the settings; who
+    asks often reads them once, with `business_calendar`.
     """
-    return add_business_time(start, timedelta(hours=hours), business_calendar())
+    return add_business_time(start, timedelta(hours=hours), calendar or business_calendar())
 
 
-def business_hours_between(start: datetime, end: datetime) -> float:
+def business_hours_between(
+    start: datetime, end: datetime, calendar: BusinessCalendar | None = None
+) -> float:
     """How many business hours pass between two moments (naive UTC); 0 where `end` is not later."""
-    return business_time_between(start, end, business_calendar()) / timedelta(hours=1)
+    calendar = calendar or business_calendar()
+    return business_time_between(start, end, calendar) / timedelta(hours=1)
 
 
 def business_day(day: date, n: int) -> date:

@@ -5,6 +5,9 @@ Contacts have what staff have elsewhere: their level and matters are the partner
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from typing import NamedTuple
+
+from peewee import JOIN, Case
 
 from app.core.accounts import rules
 from app.core.accounts.models import DEPARTMENTS, ROLES, STAFF_ROLES, User
@@ -14,6 +17,26 @@ from app.core.partners.models import Contact, Partner, PartnerTeam
 
 class UnknownRule(ValueError):
     """A rule about people that says nothing we know."""
+
+
+class AccountRow(NamedTuple):
+    """Somebody with an account, as plugins read it."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+
+
+class ContactRow(NamedTuple):
+    """A partner's own contact, as plugins read it; `user_id` is the account, where there is one."""
+
+    id: int
+    name: str
+    email: str
+    user_id: int | None
+    can_sign: bool
+    is_primary: bool
 
 
 def people(rule: str, today: date) -> set[int]:
@@ -74,6 +97,44 @@ def executives(partner_id: int | None = None) -> set[int]:
         .tuples()
     )
     return set(rules.executives_of(list(rows)))
+
+
+def staff_accounts() -> list[AccountRow]:
+    """The active people of our side, by name. Show them to staff."""
+    rows = User.select(User.id, User.name, User.email, User.role).where(
+        User.active, User.role.in_(STAFF_ROLES)
+    )
+    return [AccountRow(*row) for row in rows.order_by(User.name, User.id).tuples()]
+
+
+def partner_contacts(partner_id: int) -> list[ContactRow]:
+    """A partner's own active contacts, the primary one first.
+
+    Check the viewer's right to the partner first.
+    """
+    account = Case(None, ((User.active, User.id),), None)
+    rows = (
+        Contact.select(
+            *(Contact.id, Contact.name, Contact.email),
+            *(account, Contact.can_sign, Contact.is_primary),
+        )
+        .join(User, JOIN.LEFT_OUTER, on=(Contact.user == User.id))
+        .where(Contact.partner == partner_id, Contact.side == "partner", Contact.active)
+        .order_by(Contact.is_primary.desc(), Contact.name, Contact.id)
+    )
+    return [ContactRow(*row) for row in rows.tuples()]
+
+
+def partner_staff(partner_id: int) -> set[int]:
+    """The owner and the team of a partner, present or absent, without deputies.
+
+    `people("team:12")` names those who act today; this names those who have a stake.
+    """
+    team = PartnerTeam.select(PartnerTeam.user).where(PartnerTeam.partner == partner_id)
+    owner = Partner.select(Partner.owner).where(
+        Partner.id == partner_id, Partner.owner.is_null(False)
+    )
+    return {row[0] for row in (*team.tuples(), *owner.tuples())}
 
 
 def departments() -> dict[str, set[int]]:

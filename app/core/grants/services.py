@@ -68,6 +68,15 @@ def revoke(found: Grant) -> bool:
     return True
 
 
+def revoke_grants(ref: str, *, user_id: int | None = None, grant_id: int | None = None) -> int:
+    """Close an object to a guest again, by account or by grant; returns how many were open."""
+    if user_id is None and grant_id is None:
+        return 0
+    mine = Grant.id == grant_id if user_id is None else Grant.user == user_id
+    found = Grant.select().where(Grant.ref == ref, Grant.kind == "guest", mine)
+    return sum(revoke(one) for one in list(found))
+
+
 def break_glass(ref: str, reason: str, *, by: Viewer) -> int:
     """Let an administrator see a confidential object for an hour, on record; returns the grant.
 

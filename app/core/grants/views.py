@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, g, redirect, url_for
 from flask_babel import gettext as _
 
+from app.core import refs
 from app.core.grants import queries, services
 from app.core.grants.forms import GuestForm
 from app.core.kpis import queries as kpi_queries
@@ -24,7 +25,13 @@ blueprint = Blueprint("grants", __name__)
 @requires("guest.view")
 def index() -> Any:
     """What is open to this guest; the one object itself where there is just one."""
-    return render("grants/guest.html", partners=queries.granted_partners(g.viewer))
+    others = [ref for ref in queries.granted_to(g.viewer) if not ref.startswith("partner:")]
+    links = refs.visible(others, g.viewer)
+    return render(
+        "grants/guest.html",
+        partners=queries.granted_partners(g.viewer),
+        links=[links[ref] for ref in others if ref in links and links[ref].url],
+    )
 
 
 @blueprint.get("/guest/partners/<int:partner_id>")
