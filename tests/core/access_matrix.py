@@ -97,7 +97,30 @@ _ALL_MONEY = (
     "managers see the money of every partner, and decide on own",
 )
 _NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
+_NO_STAFF = dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404)
+_NO_SEAT = {"manager of others": 404}  # whoever has no part in a case finds no case
+_OUTSIDE = {**_NO_SEAT, "admin": 404}  # of a case of others an administrator has the outline alone
+_CASES = "a case exists for those who take part in it"
 EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
+    "GET conflicts.case": (_NO_SEAT, _CASES),
+    "POST conflicts.act": (_NO_SEAT, _CASES),
+    "POST conflicts.bring_in": (_NO_SEAT, _CASES),
+    "POST conflicts.ask_by_link": (_NO_SEAT, _CASES),
+    "POST conflicts.plan": (_OUTSIDE, _CASES),
+    "POST conflicts.note": (_OUTSIDE, _CASES),
+    "GET conflicts.export": (_OUTSIDE, _CASES),
+    "GET conflicts.settlement": (_OUTSIDE, _CASES),
+    "GET conflicts_portal.index": (_NO_STAFF, "staff have pages of their own"),
+    "GET conflicts_portal.new": (_NO_STAFF, "staff have pages of their own"),
+    "POST conflicts_portal.new": (_NO_STAFF, "staff have pages of their own"),
+    **{
+        f"{method} conflicts_portal.{name}": ({**_NO_STAFF, "guest": 404}, _CASES)
+        for method, name in (
+            *(("GET", "case"), ("POST", "act"), ("POST", "plan"), ("POST", "note")),
+            *(("POST", "bring_in"), ("GET", "export")),
+        )
+    },
+    "GET conflicts_portal.settlement": ({**_NO_STAFF, "guest": 404, "contact": 404}, _CASES),
     "POST accounts.absence": (
         {"contact": 404, "contact of others": 404, "guest": 404},
         "only staff have deputies",

@@ -32,6 +32,7 @@ from app.core.portal.value_links import PURPOSE
 from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
+from plugins.conflicts.models import Case
 from plugins.incentives.ledger import decisions, payouts
 from plugins.incentives.ledger.models import PayoutLine
 from plugins.incentives.programmes import queries as programmes
@@ -212,6 +213,7 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "incentives.edit_recognition recognition_id": drafted.id,
         "incentives.publish_recognition recognition_id": drafted.id,
         "benefit_id": _benefit(partner).id,
+        "case_id": _case(partner).id,
     }
     of_everybody = {
         "personal contact_id": contact.id,
@@ -235,6 +237,9 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "event": "suspend",
         "step": "finish",
         "kind": "partners",
+        "action": "acknowledge",
+        "conflicts.settlement case_id": _case(other).id,
+        "conflicts_portal.settlement case_id": _case(other).id,
         "token": "none",
         "code": partner.code,
         "name": "incentives",
@@ -297,6 +302,12 @@ def _benefit(partner: Partner) -> Benefit:
         granted_at=clock.now(),
         expires_on=clock.today("Europe/Berlin"),
     )
+
+
+def _case(partner: Partner) -> Case:
+    """The sample's case with a partner: one without a plan, of the other partner one with it."""
+    found: Case = Case.get(Case.partner == partner)
+    return found
 
 
 def _money(partner: Partner) -> tuple[int, int, int]:

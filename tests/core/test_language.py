@@ -5,6 +5,7 @@ import gettext
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import flask_babel
 import pytest
@@ -149,6 +150,8 @@ def names_in_records() -> set[str]:
     from app.core.partners.proposals.models import Proposal, ProposalField
     from app.core.suggestions.models import StoredSuggestion
     from app.core.tasks.models import Task, TaskStep
+    from plugins.conflicts.models import Case, Participant, PlanStep, Text
+    from plugins.conflicts.sayings import differences
     from plugins.incentives.programmes.definition import loads
     from plugins.incentives.programmes.models import Programme, ProgrammeVersion
     from plugins.incentives.rewards.models import Grant as Benefit
@@ -164,6 +167,7 @@ def names_in_records() -> set[str]:
     models += (ApiToken, Grant, Invitation, Job, Mail, Proposal, ProposalField)
     models += (StoredSuggestion, Programme, ProgrammeVersion)
     models += (Benefit, Recognition)
+    models += (Case, Participant, PlanStep, Text)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
@@ -171,6 +175,9 @@ def names_in_records() -> set[str]:
         texts |= {" ".join(row.text.split())}
         texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}
     texts |= {" ".join(row.text.split()) for row in Recognition.select()}
+    offers = [row.body for row in Text.select().where(Text.kind == "proposal").order_by(Text.id)]
+    for before, after in pairwise(offers):  # shown word by word
+        texts |= {" ".join(part.split()) for _kind, part in differences(before, after)}
     for row in AuditChange.select():  # the history tells them as they were entered
         for side in (row.before, row.after):
             told = json.loads(side) if side else None

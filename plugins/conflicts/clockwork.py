@@ -1,0 +1,64 @@
+"""What the clock brings, by a job and never by somebody looking at a page.
+
+Warnings at three quarters, breaches to the executives of both sides, and what happens of itself
+once somebody has let their time pass. Source: domain specification §4, Clocks.
+"""
+
+from app.api import atomic, lock
+from plugins.conflicts import facts, log, people, services, telling
+from plugins.conflicts.facts import Standing
+from plugins.conflicts.models import Case
+from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER, other
+from plugins.conflicts.rules.turns import turn
+
+# In the order in which they are looked at; a step may open the way for the next one.
+OF_ITSELF = ("resume", "withdrawn", "escalate", "broken", "confirm_complete", "close")
+
+
+def tick() -> None:
+    """Look at every case that waits for something."""
+    waiting = Case.select(Case.id).where(Case.status.in_(("open", "paused", "agreed", "resolved")))
+    for (case_id,) in list(waiting.order_by(Case.id).tuples()):
+        look_at(case_id)
+
+
+def look_at(case_id: int) -> None:
+    """Do what is due for one case, in one transaction; idempotent."""
+    with atomic():
+        lock(f"conflicts:{case_id}")
+        case = Case.get_by_id(case_id)
+        for action in OF_ITSELF:
+            services.act_for_desk(case, action)
+        found = facts.standing(case, log.read(case_id))
+        if " ".join(sorted(turn(found.state, done=found.facts.tasks_settled))) != case.turn:
+            services.project(case, found.state, done=found.facts.tasks_settled)
+        for kind in found.clocks:
+            _tell(found, kind)
+
+
+def _tell(found: Standing, kind: str) -> None:
+    clock, case = found.clocks[kind], found.case
+    if not clock.warned:
+        return
+    state = "breached" if clock.breached else "warned"
+    readers = _concerned(found, kind)
+    if clock.breached:
+        readers |= _alternates(found, kind)
+    since = clock.started.isoformat(timespec="minutes")
+    telling.tell_clock(case, readers, state, f"conflicts:{case.id}:{kind}:{since}:{state}")
+
+
+def _concerned(found: Standing, kind: str) -> set[int]:
+    """Whoever holds the clock up: the side that has to acknowledge, else everybody."""
+    sides = (other(found.state.reporter),) if kind == "ack" else (HOST, PARTNER, MEDIATOR)
+    return people.accounts_of(found.case.id, sides)
+
+
+def _alternates(found: Standing, kind: str) -> set[int]:
+    """Who is alerted once a time is over: executives of both sides, or of the silent one."""
+    if kind == "ack":
+        side = other(found.state.reporter)
+        alerted = people.alert_executives(found.case, side)
+    else:
+        alerted = people.alert_executives(found.case)
+    return alerted

@@ -1,0 +1,119 @@
+"""What cases add to core's pages: attention, timeline, calendar, export; numbers where titles are
+not the reader's to see."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from app.api import (
+    Attention,
+    CalendarEntry,
+    PartnerRef,
+    TimelineEntry,
+    Viewer,
+    site_path,
+    translations,
+)
+from plugins.conflicts import clockwork, queries, words
+from plugins.conflicts.models import Case, PlanStep, Text
+
+_ = translations("conflicts").gettext
+
+
+def attention(viewer: Viewer) -> Sequence[Attention]:
+    """The cases that wait for this person's side, and those that wait for an administrator."""
+    found = []
+    for row in queries.listing(viewer):
+        admin = viewer.role == "admin" and "admin" in row.turn
+        if not (row.mine or admin):
+            continue
+        late = row.clock is not None and row.clock.breached
+        near = row.clock is not None and row.clock.warned
+        found.append(
+            Attention(
+                f"{row.number}: {row.title}" if row.title else row.number,
+                "conflicts.case",
+                {"case_id": row.id},
+                text=_("A mediator is to be proposed")
+                if admin and not row.mine
+                else str(
+                    words.STEPS[row.step] if row.status == "open" else words.STATUSES[row.status]
+                ),
+                label=_("Open"),
+                due=row.clock.due.date() if row.clock and row.clock.due else None,
+                tone="bad" if late else "warning" if near else "accent",
+            )
+        )
+    return found
+
+
+def timeline(
+    partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
+) -> Sequence[TimelineEntry]:
+    """When cases were raised and closed: for those who take part; administrators read numbers."""
+    cases = queries.of_partner(partner.id, before, limit)
+    seen = queries.titles(viewer, [case.id for case in cases])
+    found = []
+    for case in cases:
+        if case.id not in seen:
+            continue
+        title = f"{case.number}: {case.title}" if seen[case.id][1] else case.number
+        moments = [(case.raised_at, _("Case raised: %(case)s", case=title))]
+        if case.closed_at:
+            moments.append((case.closed_at, _("Case closed: %(case)s", case=title)))
+        found += [
+            TimelineEntry(
+                at=at,
+                title=words_,
+                icon="heart-handshake",
+                endpoint="conflicts.case",
+                values={"case_id": case.id},
+            )
+            for at, words_ in moments
+            if at < before
+        ]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def calendar(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
+    """The days on which the clocks of somebody's cases run out, by number alone."""
+    place = "conflicts" if viewer.is_staff else "conflicts_portal"
+    return [
+        CalendarEntry(
+            key=f"conflicts-{case.id}-{clock.kind}",
+            day=day,
+            title=f"{case.number}: {words.CLOCKS[clock.kind]}",
+            url=site_path(f"{place}.case", case_id=case.id),
+            category=_("Conflicts"),
+        )
+        for case, clock, day in queries.deadlines(viewer, start, end)
+    ]
+
+
+def note_task(task: int) -> None:
+    """A step of a plan took a step: see whether it is broken."""
+    rows = (
+        PlanStep.select(Text.case)
+        .join(Text, on=(PlanStep.plan == Text.id))
+        .where(PlanStep.task == task)
+        .tuples()
+    )
+    for (case_id,) in list(rows):
+        clockwork.look_at(case_id)
+
+
+def outline_of(partner_id: int) -> Mapping[str, Any]:
+    """What leaves with a partnership: how many cases of which kind; no title, text or name."""
+    rows = Case.select().where(Case.partner == partner_id, Case.status != "draft").order_by(Case.id)
+    return {
+        "cases": [
+            {
+                "category": case.category,
+                "severity": case.severity,
+                "status": case.status,
+                "stage": case.stage,
+                "outcome": case.outcome,
+            }
+            for case in rows
+        ]
+    }

@@ -1,0 +1,112 @@
+"""A case's log: lines are added and read, nothing else; what it leads to is the rules' to say."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.api import add_to_chain, now
+from plugins.conflicts.models import Case, CaseEvent, Participant, Text, TextReader
+from plugins.conflicts.rules.machine import Event
+
+REF = "conflicts_case"
+LONGEST = 5000  # letters of a text
+
+
+def ref_of(case_id: int) -> str:
+    """How other records point at a case."""
+    return f"{REF}:{case_id}"
+
+
+def read(case_id: int) -> list[Event]:
+    """The log of a case, the first line first."""
+    return read_many([case_id])[case_id]
+
+
+def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
+    """The logs of several cases, in one query."""
+    chains = {ref_of(id_): id_ for id_ in case_ids}
+    found: dict[int, list[Event]] = {id_: [] for id_ in case_ids}
+    rows = (
+        CaseEvent.select()
+        .where(CaseEvent.chain.in_(list(chains)))
+        .order_by(CaseEvent.chain, CaseEvent.seq)
+    )
+    for row in rows if chains else ():
+        detail = json.loads(row.detail)
+        found[chains[row.chain]].append(
+            Event(row.seq, row.at, row.side, row.action, detail, row.who)
+        )
+    return found
+
+
+def lines(case_id: int) -> list[dict[str, Any]]:
+    """The log with its hashes, so that it can be verified elsewhere."""
+    rows = (
+        CaseEvent.select().where(CaseEvent.chain == ref_of(case_id)).order_by(CaseEvent.seq).dicts()
+    )
+    return [{**row, "at": row["at"].isoformat()} for row in rows]
+
+
+def add(
+    case_id: int, side: str, who: str, action: str, detail: Mapping[str, Any], at: datetime
+) -> Event:
+    """Add a line, in the caller's transaction."""
+    _link(ref_of(case_id), side, who, action, detail, at)
+    return Event(0, at, side, action, detail, who)
+
+
+def _link(
+    chain: str, side: str, who: str, action: str, detail: Mapping[str, Any], at: datetime
+) -> None:
+    text = json.dumps(detail, sort_keys=True, separators=(",", ":"))
+    values = {"at": at, "side": side, "who": who, "action": action, "detail": text}
+    add_to_chain(CaseEvent, chain, values)
+
+
+def write(
+    case: Case,
+    kind: str,
+    body: str,
+    *,
+    side: str,
+    author: Participant | None,
+    level: str = "parties",
+    aim: str = "",
+    file: int | None = None,
+    readers: tuple[int, ...] = (),
+) -> Text:
+    """Keep a text, in the caller's transaction; the log takes its number and `mark`."""
+    made = Text.create(
+        case=case,
+        kind=kind,
+        level=level,
+        side=side,
+        author=author,
+        body=body.strip()[:LONGEST],
+        aim=aim.strip()[:LONGEST],
+        file=file,
+        salt=secrets.token_hex(16),
+    )
+    if readers:
+        TextReader.insert_many([{"text": made.id, "participant": id_} for id_ in readers]).execute()
+    return made
+
+
+def note(text: Text, who: str) -> None:
+    """Prove a note below the level of both parties: in a chain of its own, which tells nobody."""
+    detail = {"text": text.id, "mark": mark(text)}
+    _link(f"conflicts_note:{text.id}", text.side, who, "note", detail, now())
+
+
+def mark(text: Text) -> str:
+    """SHA-256 of a text's salt and words: it binds them, and tells nothing once they are erased."""
+    content = json.dumps([text.salt, text.body, text.aim], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def detail_of(text: Text) -> dict[str, Any]:
+    """What the log keeps of a text."""
+    return {"text": text.id, "mark": mark(text)}

@@ -1,0 +1,81 @@
+"""Patterns: what closed cases tell together. Nothing is told of fewer than five, nor by partner."""
+
+from collections import Counter
+from typing import Any
+
+from plugins.conflicts import facts, log, words
+from plugins.conflicts.models import Case
+from plugins.conflicts.rules import metrics
+from plugins.conflicts.rules.machine import CATEGORIES, CAUSES, State, apply
+
+READ_AT_ONCE = 500
+
+
+def context() -> dict[str, Any]:
+    """What the page shows."""
+    cases = ended()
+    causes: Counter[str] = Counter(cause for case in cases for cause in case.causes)
+    by_category = [
+        (
+            str(words.CATEGORIES[category]),
+            metrics.resolution(found),
+            metrics.escalation(found),
+            metrics.recurrence(found),
+        )
+        for category in CATEGORIES
+        if len(found := [case for case in cases if case.category == category]) >= metrics.FEWEST
+    ]
+    shown = metrics.told({cause: causes[cause] for cause in CAUSES})
+    outcomes = metrics.told({key: sum(c.outcome == key for c in cases) for key in words.OUTCOMES})
+    return {
+        "fewest": metrics.FEWEST,
+        "count": len(cases) if len(cases) >= metrics.FEWEST else None,
+        "resolution": metrics.resolution(cases),
+        "escalation": metrics.escalation(cases),
+        "recurrence": metrics.recurrence(cases),
+        "by_category": by_category,
+        "causes": [
+            (str(words.CAUSES[cause]), count) for cause, count in shown.items() if count != 0
+        ],
+        "outcomes": [(str(words.OUTCOMES[key]), n) for key, n in outcomes.items() if n != 0],
+        "medians": [
+            (words.stage_name(stage), n if n >= metrics.FEWEST else None, hours)
+            for stage, (n, hours) in metrics.stage_medians(cases).items()
+        ],
+    }
+
+
+def ended() -> list[metrics.Ended]:
+    """The closed cases as the metrics take them."""
+    rows = list(Case.select().where(Case.status == "closed").order_by(Case.id))
+    found = []
+    hours = facts.hours() if rows else None
+    for at in range(0, len(rows), READ_AT_ONCE):
+        part = rows[at : at + READ_AT_ONCE]
+        logs = log.read_many([case.id for case in part])
+        for case in part:
+            found.append(
+                metrics.Ended(
+                    case.partner_id,
+                    case.outcome,
+                    case.stage,
+                    case.category,
+                    tuple(case.causes.split()),
+                    case.raised_at,
+                    case.closed_at,
+                    case.reopened,
+                    _spent(logs[case.id], hours),
+                )
+            )
+    return found
+
+
+def _spent(events: Any, hours: Any) -> tuple[tuple[int, float], ...]:
+    """The business hours that a case was open in each stage that it went through."""
+    spent: dict[int, float] = {}
+    state, since = State(), None
+    for event in events:
+        if state.status == "open" and since is not None:
+            spent[state.stage] = spent.get(state.stage, 0.0) + hours.between(since, event.at)
+        state, since = apply(state, event), event.at
+    return tuple(spent.items())

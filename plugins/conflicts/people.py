@@ -1,0 +1,180 @@
+"""Who takes part: the two sides, sponsors and executives as a case climbs, and the mediator."""
+
+from collections.abc import Collection, Mapping
+
+from app.api import (
+    AccountRow,
+    ContactRow,
+    Partner,
+    Viewer,
+    executives,
+    line_managers,
+    now,
+    partner_contacts,
+    partner_staff,
+    staff_accounts,
+)
+from plugins.conflicts.models import Case, Participant
+from plugins.conflicts.rules.guards import Missing
+from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER
+from plugins.conflicts.rules.neutrality import Stakes, against_address, against_staff, chain_of
+
+OBSERVERS = ("alerted", "candidate")
+ACTING = ("admin", "manager")  # roles of ours that act in cases; viewers read patterns alone
+
+
+def participants(case_id: int) -> list[Participant]:
+    """Everybody who takes part now, in the order in which they came."""
+    return list(
+        Participant.select()
+        .where(Participant.case == case_id, Participant.left.is_null())
+        .order_by(Participant.id)
+    )
+
+
+def everybody(case_id: int) -> dict[int, Participant]:
+    """Everybody who ever took part, by number: the log and texts name some who left."""
+    rows = Participant.select().where(Participant.case == case_id)
+    return {row.id: row for row in rows}
+
+
+def add_account(case: Case, account: AccountRow, role: str) -> Participant:
+    """Let one of ours take part; who was told already takes the greater part."""
+    return _add(case, HOST, role, name=account.name, user=account.id, email=account.email)
+
+
+def add_contact(case: Case, contact: ContactRow, role: str) -> Participant:
+    """Let one of the partner's contacts take part."""
+    return _add(
+        case,
+        PARTNER,
+        role,
+        name=contact.name,
+        user=contact.user_id,
+        contact=contact.id,
+        email=contact.email,
+    )
+
+
+def _add(case: Case, side: str, role: str, *, name: str, **who: object) -> Participant:
+    key = "contact" if side == PARTNER else "user"
+    found = Participant.get_or_none(
+        Participant.case == case.id,
+        getattr(Participant, key) == who[key],
+        Participant.left.is_null(),
+    )
+    if found is None:
+        return Participant.create(case=case, side=side, role=role, name=name, **who)
+    if found.role == "alerted" and role != "alerted":
+        Participant.update(role=role).where(Participant.id == found.id).execute()
+        found.role = role
+    return found
+
+
+def first_respondent(case_partner: Partner, avoided: int | None) -> AccountRow | None:
+    """Who answers for us: the owner; where the case is about the owner, the line manager of that
+    person, else one of the executives."""
+    accounts = {row.id: row for row in staff_accounts()}
+    owner = case_partner.owner_id
+    if avoided is None and owner in accounts and accounts[owner].role in ACTING:
+        return accounts[owner]
+    left_out = {avoided} if avoided is not None else set()
+    bosses = list(line_managers([avoided]).values()) if avoided is not None else []
+    for user_id in (*bosses, *sorted(executives()), *sorted(accounts)):
+        account = accounts.get(user_id)
+        if account and user_id not in left_out and account.role in ACTING:
+            return account
+    return None
+
+
+def our_executives(case: Case) -> list[AccountRow]:
+    """Our executives who may act in cases, else the administrators; never whom the reporter asked
+    to leave out."""
+    able = [row for row in staff_accounts() if row.role in ACTING and row.id != case.avoided]
+    ranks = executives()
+    found = [row for row in able if row.id in ranks]
+    return found or [row for row in able if row.role == "admin"]
+
+
+def add_sponsors(case: Case) -> None:
+    """One executive of each side takes part from stage 2 on, in the caller's transaction."""
+    taking = participants(case.id)
+    ours = {part.user for part in taking if part.side == HOST and part.role not in OBSERVERS}
+    bosses = our_executives(case)
+    if bosses and not ours & {row.id for row in bosses}:
+        add_account(case, bosses[0], "sponsor")
+    theirs = executives(case.partner_id)
+    contacts = [row for row in partner_contacts(case.partner_id) if row.user_id in theirs]
+    present = {
+        part.contact for part in taking if part.side == PARTNER and part.role not in OBSERVERS
+    }
+    if contacts and not present & {row.id for row in contacts}:
+        add_contact(case, contacts[0], "sponsor")
+
+
+def alert_executives(case: Case, side: str = "") -> set[int]:
+    """Executives, of both sides or of one, may see number, stage and clocks; their accounts."""
+    told: set[int] = set()
+    if side in ("", HOST):
+        ours = our_executives(case)
+        for account in ours:
+            add_account(case, account, "alerted")
+        told |= {row.id for row in ours}
+    if side in ("", PARTNER):
+        theirs = executives(case.partner_id)
+        contacts = [row for row in partner_contacts(case.partner_id) if row.user_id in theirs]
+        for contact in contacts:
+            add_contact(case, contact, "alerted")
+        told |= {row.user_id for row in contacts if row.user_id}
+    return told
+
+
+def accounts_of(case_id: int, sides: Collection[str]) -> set[int]:
+    """The accounts of those who take part for these sides."""
+    return {
+        part.user
+        for part in participants(case_id)
+        if part.side in sides and part.user and part.role not in OBSERVERS
+    }
+
+
+def stakes(case: Case) -> Stakes:
+    """Who has a stake in a case, for the neutrality of a mediator."""
+    taking = [part for part in participants(case.id) if part.side != MEDIATOR]
+    reporters = frozenset(part.user for part in taking if part.user and part.role == "reporter")
+    others = frozenset(
+        part.user for part in taking if part.user and part.role not in ("reporter", *OBSERVERS)
+    )
+    accounts = staff_accounts()
+    managers: Mapping[int, int] = line_managers([row.id for row in accounts])
+    owner = Partner.select(Partner.owner).where(Partner.id == case.partner_id).scalar()
+    return Stakes(
+        reporters=reporters,
+        respondents=others,
+        managers=chain_of(reporters | others, managers),
+        owner=frozenset({owner} if owner else ()),
+        team=frozenset(partner_staff(case.partner_id)),
+        staff_emails=frozenset(row.email.lower() for row in accounts),
+        contact_emails=frozenset(
+            row.email.lower() for row in partner_contacts(case.partner_id) if row.email
+        ),
+    )
+
+
+def objections_to(case: Case, candidate: Participant) -> tuple[Missing, ...]:
+    """What speaks against a candidate's neutrality now."""
+    if candidate.internal:
+        return against_staff(candidate.user or 0, stakes(case))
+    return against_address(candidate.email, stakes(case))
+
+
+def leave(participant: Participant) -> None:
+    """Somebody no longer takes part; what they said stays."""
+    Participant.update(left=now()).where(Participant.id == participant.id).execute()
+
+
+def is_me(participant: Participant, who: Viewer) -> bool:
+    """Whether a participant is this person."""
+    if participant.side == PARTNER:
+        return participant.contact == who.contact_id
+    return participant.user == who.user_id

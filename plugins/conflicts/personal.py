@@ -1,0 +1,81 @@
+"""What cases hold on a person, and taking it away: rows stay, and the log is never touched."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.api import PersonalRows, Subject, translations
+from plugins.conflicts.models import Case, Participant, PlanStep, Text
+
+_ = translations("conflicts").gettext
+
+SHORTEST = 3
+
+
+def held(subject: Subject) -> Sequence[PersonalRows]:
+    """The cases that a person takes part in, and what they said there."""
+    mine = list(Participant.select().where(_theirs(subject)).order_by(Participant.id))
+    texts = Text.select().where(Text.author.in_([part.id for part in mine])).order_by(Text.id)
+    return [
+        PersonalRows(
+            _("Cases of conflict"),
+            [
+                {
+                    "case": f"C-{part.case_id}",
+                    "side": part.side,
+                    "role": part.role,
+                    "name": part.name,
+                }
+                for part in mine
+            ],
+        ),
+        PersonalRows(
+            _("What was said in cases of conflict"),
+            [
+                {
+                    "case": f"C-{text.case_id}",
+                    "at": text.at.isoformat(),
+                    "text": text.body,
+                    "aim": text.aim,
+                }
+                for text in texts
+            ],
+        ),
+    ]
+
+
+def erase(subject: Subject) -> None:
+    """The alias stands where the person was, also in what was said; what was changed proves nothing
+    any more, so its salt goes as well."""
+    Participant.update(name=subject.alias, email="").where(_theirs(subject)).execute()
+    words = sorted(
+        {w for w in (*subject.names, *subject.emails, *subject.phones) if len(w) >= SHORTEST},
+        key=len,
+        reverse=True,
+    )
+    if not words:
+        return
+    pattern = re.compile(
+        r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE
+    )
+    for row in Text.select(Text.id, Text.body, Text.aim):
+        body, aim = (pattern.sub(subject.alias, text) for text in (row.body, row.aim))
+        if (body, aim) != (row.body, row.aim):
+            Text.update(body=body, aim=aim, salt="").where(Text.id == row.id).execute()
+    for model, field in ((Case, Case.title), (PlanStep, PlanStep.what)):
+        for id_, text in _named(model, field):
+            masked = pattern.sub(subject.alias, text)[: field.max_length]
+            if masked != text:
+                model.update({field: masked}).where(model.id == id_).execute()
+
+
+def _named(model: Any, field: Any) -> Iterator[tuple[int, str]]:
+    yield from list(model.select(model.id, field).tuples())
+
+
+def _theirs(subject: Subject) -> Any:
+    found = Participant.contact.in_(list(subject.contact_ids))
+    if subject.user_id is not None:
+        found |= Participant.user == subject.user_id
+    emails = [email.lower() for email in subject.emails]
+    return found | ((Participant.side == "mediator") & Participant.email.in_(emails))

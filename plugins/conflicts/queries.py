@@ -1,0 +1,123 @@
+"""Lists of cases: what somebody takes part in, and for administrators the number of the others."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from app.api import Partner, Viewer, now
+from plugins.conflicts import access, facts, log
+from plugins.conflicts.models import Case
+from plugins.conflicts.rules import clocks
+from plugins.conflicts.rules.clocks import Clock
+
+MOST = 200
+
+
+class Row(NamedTuple):
+    """A case in a list; of what somebody may not see, title and partner are empty."""
+
+    id: int
+    number: str
+    title: str
+    partner: str
+    status: str
+    stage: int
+    step: str
+    outcome: str
+    turn: tuple[str, ...]
+    mine: bool  # whether it waits for this person's side
+    full: bool
+    clock: Clock | None
+    raised_at: datetime | None
+
+
+def cases(viewer: Viewer, partner_id: int | None = None) -> list[access.Seat]:
+    """The cases that somebody may see, each with the seat; what is open comes first."""
+    condition = access.visible_cases(viewer)
+    if partner_id is not None:
+        condition &= Case.partner == partner_id
+    rows = (
+        Case.select(Case, Partner)
+        .join(Partner)
+        .where(condition)
+        .order_by(Case.status == "closed", Case.id.desc())
+        .limit(MOST)
+    )
+    return access.seats(list(rows), viewer)
+
+
+def listing(viewer: Viewer, partner_id: int | None = None) -> list[Row]:
+    """The same as lines of a list, with the clock that runs out first."""
+    seats = cases(viewer, partner_id)
+    running = _clocks(seats)
+    return [_row(seat, facts.nearest(running.get(seat.case.id, {}))) for seat in seats]
+
+
+def _clocks(seats: Sequence[access.Seat]) -> dict[int, Mapping[str, Clock]]:
+    """The clocks of the cases that have any, by case: two queries for all."""
+    waiting = [seat.case.id for seat in seats if seat.case.status in ("open", "paused")]
+    if not waiting:
+        return {}
+    hours, at = facts.hours(), now()
+    return {
+        id_: clocks.clocks(events, at, hours, facts.days_of(events))
+        for id_, events in log.read_many(waiting).items()
+    }
+
+
+def _row(seat: access.Seat, clock: Clock | None) -> Row:
+    case = seat.case
+    turn = tuple(case.turn.split())
+    return Row(
+        case.id,
+        case.number,
+        case.title if seat.full else "",
+        case.partner.name if seat.full else "",
+        case.status,
+        case.stage,
+        case.step,
+        case.outcome,
+        turn,
+        seat.takes_part and seat.side in turn,
+        seat.full,
+        clock,
+        case.raised_at,
+    )
+
+
+def titles(viewer: Viewer, ids: Collection[int]) -> dict[int, tuple[Case, bool]]:
+    """Of these cases those that somebody may see, and whether they see more than the number."""
+    found = list(Case.select().where(Case.id.in_(list(ids)))) if ids else []
+    return {seat.case.id: (seat.case, seat.full) for seat in access.seats(found, viewer)}
+
+
+def deadlines(viewer: Viewer, start: date, end: date) -> list[tuple[Case, Clock, date]]:
+    """The clocks of somebody's own cases that run out in these days."""
+    seats = [seat for seat in cases(viewer) if seat.takes_part and seat.case.status == "open"]
+    running = _clocks(seats)
+    return [
+        (seat.case, clock, clock.due.date())
+        for seat in seats
+        for clock in running[seat.case.id].values()
+        if clock.due and start <= clock.due.date() <= end
+    ]
+
+
+def of_partner(partner_id: int, before: datetime, limit: int) -> Sequence[Case]:
+    """The cases of a partner that were raised or closed before a moment, the latest first."""
+    return list(
+        Case.select()
+        .where(Case.partner == partner_id, Case.status != "draft", Case.raised_at < before)
+        .order_by(Case.raised_at.desc(), Case.id.desc())
+        .limit(limit)
+    )
+
+
+def disputed(partner_id: int, period: str) -> list[Case]:
+    """The open cases that dispute a partner's payout of a period."""
+    rows = Case.select().where(
+        Case.partner == partner_id,
+        Case.payout_period == period,
+        Case.status.in_(("open", "paused", "agreed")),
+    )
+    return list(rows.order_by(Case.id))

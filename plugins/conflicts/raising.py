@@ -1,0 +1,163 @@
+"""Raising a case, and bringing colleagues into it."""
+
+from dataclasses import dataclass
+
+from app.api import (
+    AccountRow,
+    ContactRow,
+    Partner,
+    Refusal,
+    Viewer,
+    atomic,
+    audit,
+    lock,
+    now,
+    partner_contacts,
+    send_link,
+    settle_suggestion,
+    staff_accounts,
+)
+from plugins.conflicts import facts, log, people, services, telling
+from plugins.conflicts.models import Case, Participant
+from plugins.conflicts.rules.acts import missing
+from plugins.conflicts.rules.guards import Actor, Facts, Missing
+from plugins.conflicts.rules.machine import HOST, PARTNER, Event, State, apply
+from plugins.conflicts.services import Refused
+
+STATEMENT = "conflicts.statement"  # the purpose of a link for one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody raises."""
+
+    title: str
+    text: str
+    aim: str
+    category: str
+    severity: str
+    respondents: tuple[int, ...] = ()  # contacts, where our side raises it
+    avoid_manager: bool = False  # where a contact raises it: not to whoever looks after them
+    payout_period: str = ""
+    suggestion: int = 0  # the one that it answers
+
+
+def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
+    """Open a case with the reporter's position; the other side is told. Raises Refused."""
+    partner = Partner.get_by_id(partner_id)
+    side = HOST if by.is_staff else PARTNER
+    avoided = partner.owner_id if report.avoid_manager and side == PARTNER else None
+    accounts = {row.id: row for row in staff_accounts()}
+    contacts = {row.id: row for row in partner_contacts(partner_id)}
+    answering = people.first_respondent(partner, avoided)
+    theirs = [contacts[id_] for id_ in report.respondents if id_ in contacts]
+    with atomic():
+        case = Case.create(
+            partner=partner_id,
+            title=report.title.strip(),
+            category=report.category,
+            severity=report.severity,
+            reporter=side,
+            avoided=avoided,
+            payout_period=report.payout_period,
+            raised_at=now(),
+        )
+        mine = _reporter(case, side, by, accounts, contacts)
+        if side == HOST:
+            for contact in theirs:
+                people.add_contact(case, contact, "respondent")
+        if answering and answering.id != by.user_id:
+            people.add_account(case, answering, "respondent")
+        detail = {
+            "text": bool(report.text.strip()),
+            "category": report.category,
+            "severity": report.severity,
+            "respondents": len(theirs) if side == HOST else int(answering is not None),
+        }
+        reasons = missing(State(), Actor(side, reporter=True), "submit", detail, Facts())
+        if reasons:
+            raise Refused(reasons)
+        written = log.write(case, "position", report.text, side=side, author=mine, aim=report.aim)
+        detail |= {**log.detail_of(written), "days": facts.present_days()}
+        who = f"contact:{by.contact_id}" if side == PARTNER else f"user:{by.user_id}"
+        event: Event = log.add(case.id, side, who, "submit", detail, now())
+        services.project(case, apply(State(), event))
+        if report.suggestion:
+            settle_suggestion(report.suggestion, log.ref_of(case.id), by=by)
+        audit("conflicts.case_changed", log.ref_of(case.id), {"field": "submit"})
+        telling.tell_moved(case, by.user_id, f"conflicts:{case.id}:1")
+        if side == HOST:
+            for contact in theirs:
+                if contact.user_id is None:
+                    _link(case, contact, by)
+    return case
+
+
+def bring_in(case_id: int, who: Viewer, person: int) -> str:
+    """Let a colleague of one's own side take part; returns the name. Raises Refused."""
+    with atomic():
+        seat = services.held_seat(case_id, who)
+        if not seat.takes_part or seat.side not in (HOST, PARTNER) or seat.case.status == "closed":
+            raise Refused([Missing("Only those who take part bring in others of their own side.")])
+        found = {row.id: row for row in _colleagues(seat.case, seat.side)}.get(person)
+        if found is None:
+            raise Refused([Missing("Choose somebody of your own side.")])
+        if isinstance(found, ContactRow):
+            people.add_contact(seat.case, found, "respondent")
+        else:
+            people.add_account(seat.case, found, "respondent")
+        log.add(case_id, seat.side, seat.who, "join", {"side": seat.side}, now())
+        count = len(log.read(case_id))
+        telling.tell_moved(seat.case, who.user_id, f"conflicts:{case_id}:{count}")
+        audit("conflicts.case_changed", log.ref_of(case_id), {"field": "participants"})
+    return found.name
+
+
+def colleagues(case: Case, side: str) -> list[tuple[int, str]]:
+    """Who of one side could still be brought in: ids and names."""
+    taking = people.participants(case.id)
+    key = "contact" if side == PARTNER else "user"
+    present = {getattr(part, key) for part in taking if part.role not in people.OBSERVERS}
+    return [(row.id, row.name) for row in _colleagues(case, side) if row.id not in present]
+
+
+def _colleagues(case: Case, side: str) -> list[ContactRow] | list[AccountRow]:
+    if side == PARTNER:
+        return partner_contacts(case.partner_id)
+    return [row for row in staff_accounts() if row.role in people.ACTING and row.id != case.avoided]
+
+
+def ask_by_link(case_id: int, who: Viewer, participant_id: int) -> str:
+    """Mail one of the partner's people a link to state their side without an account."""
+    with atomic():
+        seat = services.held_seat(case_id, who)
+        part = Participant.get_or_none(
+            Participant.id == participant_id,
+            Participant.case == case_id,
+            Participant.side == PARTNER,
+            Participant.left.is_null(),
+        )
+        if not seat.takes_part or seat.side != HOST or part is None:
+            raise Refused([Missing("Links are sent to the partner’s people who take part.")])
+        send_link(STATEMENT, log.ref_of(case_id), part.contact, by=who)
+    return str(part.name)
+
+
+def _reporter(
+    case: Case,
+    side: str,
+    by: Viewer,
+    accounts: dict[int, AccountRow],
+    contacts: dict[int, ContactRow],
+) -> Participant:
+    if side == HOST:
+        return people.add_account(case, accounts[by.user_id], "reporter")
+    return people.add_contact(case, contacts[by.contact_id or 0], "reporter")
+
+
+def _link(case: Case, contact: ContactRow, by: Viewer) -> None:
+    """A contact without an account hears by a link; where that cannot be sent, the page says so."""
+    try:
+        send_link(STATEMENT, log.ref_of(case.id), contact.id, by=by)
+    except Refusal:
+        lock(f"conflicts:{case.id}")  # nothing was written: the case stands without the mail

@@ -1,0 +1,185 @@
+"""What was said in a case, as far as its reader may see it: texts, proposals, plan, course."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.api import translations, visible_refs
+from plugins.conflicts import access, words
+from plugins.conflicts.facts import Standing
+from plugins.conflicts.models import Participant, PlanStep, Text
+from plugins.conflicts.rules.machine import MEDIATOR, SYSTEM, Event
+
+_ = translations("conflicts").gettext
+
+COMPARED = 6  # proposals whose differences are worked out
+_ICONS = {
+    "submit": "message-report",
+    "confirm_restatement": "check",
+    "accept_statement": "check",
+    "confirm_issue": "target-arrow",
+    "propose": "bolt",
+    "accept": "heart-handshake",
+    "plan": "list-check",
+    "sign": "pencil",
+    "escalate": "stairs-up",
+    "propose_mediator": "user-plus",
+    "appoint": "user-check",
+    "declare": "certificate",
+    "agree_pause": "player-pause",
+    "resume": "player-play",
+    "confirm_complete": "checks",
+    "agree_close": "circle-check",
+    "close": "circle-check",
+    "reopen": "refresh",
+    "broken": "alert-triangle",
+    "refer": "external-link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the course of a case."""
+
+    at: datetime
+    name: str
+    side: str
+    label: str
+    icon: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A proposal, with what changed since the one before it."""
+
+    text: Text
+    side: str
+    at: datetime
+    latest: bool
+    accepted: bool
+    changes: Sequence[tuple[str, str]] = ()
+
+
+def readable_texts(seat: access.Seat) -> dict[int, Text]:
+    """What was said, as far as this person may read it; in order."""
+    rows = (
+        Text.select()
+        .where(Text.case == seat.case.id, access.readable(seat.reader))
+        .order_by(Text.id)
+    )
+    return {row.id: row for row in rows}
+
+
+def whys(found: Standing, texts: Mapping[int, Text]) -> list[str]:
+    last = [e for e in found.events if e.action == "name_causes" and e.detail.get("text")]
+    text = texts.get(last[-1].detail["text"]) if last else None
+    return [line.strip() for line in text.body.splitlines() if line.strip()][:5] if text else []
+
+
+def offers(found: Standing, texts: Mapping[int, Text]) -> list[Offer]:
+    """The proposals, the latest first; a reopened case keeps those of before."""
+    made = [e for e in found.events if e.action == "propose" and e.detail.get("text") in texts]
+    offers = []
+    before = ""
+    for number, event in enumerate(made):
+        text = texts[event.detail["text"]]
+        near = len(made) - number <= COMPARED
+        offers.append(
+            Offer(
+                text,
+                event.side,
+                event.at,
+                latest=text.id == found.state.proposal,
+                accepted=text.id == found.state.accepted,
+                changes=differences(before, text.body) if before and near else (),
+            )
+        )
+        before = text.body
+    return offers[::-1]
+
+
+def differences(before: str, after: str) -> list[tuple[str, str]]:
+    """What changed from one text to the next, as ("same" | "gone" | "new", words)."""
+    old, new = (re.findall(r"\S+|\s+", text) for text in (before, after))
+    found: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, start, end, first, last in matcher.get_opcodes():
+        if kind == "equal":
+            found.append(("same", "".join(old[start:end])))
+            continue
+        if start != end:
+            found.append(("gone", "".join(old[start:end])))
+        if first != last:
+            found.append(("new", "".join(new[first:last])))
+    return found
+
+
+def steps(
+    found: Standing, taking: Mapping[int, Participant], seat: access.Seat
+) -> list[tuple[PlanStep, Participant | None, Any, Any]]:
+    """The plan's steps, who is responsible, and each task with its page for this reader."""
+    refs = visible_refs([f"task:{step.task}" for step in found.steps if step.task], seat.viewer)
+    return [
+        (
+            step,
+            taking.get(step.participant_id),
+            found.tasks.get(step.task) if step.task else None,
+            refs.get(f"task:{step.task}"),
+        )
+        for step in found.steps
+    ]
+
+
+def signatures(
+    found: Standing, taking: Mapping[int, Participant]
+) -> list[tuple[str, str, datetime, str]]:
+    """Who signed the present plan: side, name, when, and the hash that was signed."""
+    return [
+        (e.side, name_of(e, taking), e.at, str(e.detail.get("hash", "")))
+        for e in found.events
+        if e.action == "sign" and found.state.plan and e.detail.get("hash") == found.state.plan
+    ]
+
+
+def name_of(event: Event, taking: Mapping[int, Participant]) -> str:
+    """The name of whoever acted, as they were called when they came into the case."""
+    kind, _colon, number = event.who.partition(":")
+    for part in taking.values():
+        if number and str(part.contact if kind == "contact" else part.user) == number:
+            return str(part.name)
+        if event.side == MEDIATOR and part.side == MEDIATOR:
+            return str(part.name)
+    return "" if event.side == SYSTEM else _("An administrator")
+
+
+def course(
+    found: Standing,
+    texts: Mapping[int, Text],
+    taking: Mapping[int, Participant],
+    names: Mapping[str, str],
+) -> list[Line]:
+    """What happened, the latest first."""
+    lines = []
+    for event in reversed(found.events):
+        desk = event.side == SYSTEM
+        label = (words.DESK_EVENTS if desk else words.EVENTS).get(event.action)
+        label = label or words.EVENTS.get(event.action, event.action)
+        text = texts.get(event.detail.get("text", 0))
+        shown = (
+            text.body if text and text.kind in ("reason", "proposal", "statement", "note") else ""
+        )
+        lines.append(
+            Line(
+                event.at,
+                "" if desk else name_of(event, taking),
+                names.get(event.side, ""),
+                str(label),
+                _ICONS.get(event.action, "clock" if desk else "message"),
+                shown if event.action not in ("propose", "propose_statement") else "",
+            )
+        )
+    return lines
