@@ -313,6 +313,18 @@ def targets_changed(partner_ids: Sequence[int]) -> None:
 
 
 @hookspec
+def partner_status_changed(partner: int, old: str, new: str) -> None:
+    """A partnership took a step: a prospect became a partner, or it was suspended, resumed, ended.
+
+    When: after the commit, in a transaction of its own; delivered at least once, so the
+    implementation must be idempotent. Another step may have been taken meanwhile.
+    Arguments: `partner`, its id; `old` and `new`, the statuses before and after, such as "active"
+    and "suspended".
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
 def task_changed(task: int, old: str) -> None:
     """A task took a step: started, done, verified, not accepted, waived, cancelled or changed.
 

@@ -21,7 +21,6 @@ from app.api import (
     NotificationEvent,
     Panel,
     PartnerRef,
-    Period,
     Permission,
     PersonalRows,
     PluginInfo,
@@ -31,27 +30,9 @@ from app.api import (
     TimelineEntry,
     Viewer,
     hookimpl,
-    organisation,
     translations,
 )
-from plugins.incentives import (
-    blueprints,
-    demo,
-    effects,
-    facts,
-    forms,
-    hookspecs,
-    links,
-    notes,
-    portal,  # noqa: F401 - its routes
-    queries,
-    questions,
-    references,
-    services,
-    suggestions,
-    telling,
-    views,
-)
+from plugins.incentives import blueprints, demo, forms, hookspecs, references, suggestions
 from plugins.incentives.ledger import attention as money_attention
 from plugins.incentives.ledger import effects as money_effects
 from plugins.incentives.ledger import (
@@ -79,6 +60,21 @@ from plugins.incentives.rewards import (
 from plugins.incentives.rewards import people as honours_people
 from plugins.incentives.rewards import refs as honour_refs
 from plugins.incentives.rewards.routes import ROUTES as HONOURS  # noqa: F401 - likewise
+from plugins.incentives.standing import (
+    agenda,
+    deciding,  # noqa: F401 - its routes
+    effects,
+    evaluating,
+    facts,
+    following,
+    links,
+    portal,  # noqa: F401 - its routes
+    questions,
+    telling,
+    views,  # noqa: F401 - its routes
+)
+from plugins.incentives.standing import demo as standing_demo
+from plugins.incentives.standing import transfer as places
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -87,7 +83,7 @@ PLUGIN = PluginInfo(
     name="incentives",
     title=lazy_gettext("Incentives"),
     version="0.1.0",
-    description=lazy_gettext("A ladder of tiers on the scorecard."),
+    description=lazy_gettext("Programmes with tiers that explain themselves."),
     publishes=hookspecs,
 )
 HOUR = 3600
@@ -122,6 +118,14 @@ def register_permissions() -> Sequence[Permission]:
         ),
         Permission("incentives.payouts", lazy_gettext("Approve and confirm payouts"), ("admin",)),
         Permission("incentives.portal", lazy_gettext("See one’s own tier"), ("contact",)),
+        Permission(
+            "incentives.enrol",
+            lazy_gettext("Enrol own partners and decide on their tiers"),
+            ("admin", "manager"),
+        ),
+        Permission(
+            "incentives.override", lazy_gettext("Approve tiers that are set by hand"), ("admin",)
+        ),
     ]
 
 
@@ -133,8 +137,7 @@ def register_settings() -> type[Form]:
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
-        ScheduledJob("incentives.recompute", services.recompute_all, every=HOUR),
-        ScheduledJob("incentives.ask", questions.ask_for_figures, every=24 * HOUR),
+        ScheduledJob(evaluating.JOB, evaluating.evaluate_due, every=HOUR),
         ScheduledJob("incentives.rewards", sweep.daily, every=6 * HOUR),
         ScheduledJob("incentives.accrue", ledger.accrue_all, every=24 * HOUR),
         ScheduledJob("incentives.release", ledger.release, every=HOUR),
@@ -144,12 +147,7 @@ def register_jobs() -> Sequence[ScheduledJob]:
 @hookimpl
 def register_notifications() -> Sequence[NotificationEvent]:
     return [
-        NotificationEvent(
-            telling.EVENT,
-            lazy_gettext("A partner’s tier changed"),
-            default="daily",
-            roles=("admin", "manager", "contact"),
-        ),
+        *telling.EVENTS,
         NotificationEvent(
             programme_telling.EVENT,
             lazy_gettext("A programme’s rules change"),
@@ -194,11 +192,10 @@ def nav_items() -> Sequence[NavItem]:
 
 
 @hookimpl
-def dashboard_cards(viewer: Viewer, period: Period) -> Sequence[Panel]:
+def dashboard_cards(viewer: Viewer) -> Sequence[Panel]:
     if not viewer.can("incentives.view"):
         return []
-    code = organisation().calendar.label(period)
-    return [Panel(_("Tiers"), "incentives.summary", {"period": code})]
+    return [Panel(_("Tiers"), "incentives.summary")]
 
 
 @hookimpl
@@ -216,7 +213,7 @@ def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:
 def partner_badges(partners: Sequence[PartnerRef], viewer: Viewer) -> dict[int, Sequence[Badge]]:
     if not viewer.can("incentives.view"):
         return {}
-    tiers, badges = views.badges(partners), signals.badges(partners)
+    tiers, badges = agenda.badges(partners), signals.badges(partners)
     return {id_: [*tiers.get(id_, ()), *badges.get(id_, ())] for id_ in {*tiers, *badges}}
 
 
@@ -227,7 +224,7 @@ def timeline_entries(
     if not viewer.can("incentives.view"):
         return []
     return [
-        *views.timeline(partner, before, limit),
+        *agenda.timeline(partner, before, limit),
         *signals.timeline(partner, before, limit),
     ]
 
@@ -238,7 +235,7 @@ def calendar_entries(viewer: Viewer, start: date, end: date) -> Sequence[Calenda
         return signals.calendar(viewer, start, end)
     if not viewer.can("incentives.view"):
         return []
-    return [*questions.days_of_asking(start, end), *signals.calendar(viewer, start, end)]
+    return [*agenda.calendar(viewer, start, end), *signals.calendar(viewer, start, end)]
 
 
 @hookimpl
@@ -264,28 +261,33 @@ def kpi_restatement_effects(proposed: KpiFigure) -> Sequence[Effect]:
 
 @hookimpl
 def kpis_approved(value_ids: Sequence[int]) -> None:
-    services.recompute_after(value_ids)
+    following.figures(value_ids)
     occasions.targets_after(value_ids)
     ledger.accrue_after(value_ids)
 
 
 @hookimpl
 def kpis_restated(value_ids: Sequence[int]) -> None:
-    services.recompute_after(value_ids)
+    following.figures(value_ids)
     ledger.accrue_after(value_ids)
 
 
 @hookimpl
 def targets_changed(partner_ids: Sequence[int]) -> None:
-    services.recompute_partners(partner_ids)
+    evaluating.evaluate_partners(partner_ids)
     ledger.accrue(partner_ids)
+
+
+@hookimpl
+def partner_status_changed(partner: int) -> None:
+    evaluating.evaluate_partners([partner])
 
 
 @hookimpl
 def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
     found = [*programme_views.attention(viewer)]
     if viewer.can("incentives.view"):
-        found += views.attention(viewer, now)
+        found += agenda.attention(viewer, now)
     if viewer.can("incentives.recognise"):
         found += signals.attention(viewer)
     return [*found, *money_attention.attention(viewer)] if viewer.can("incentives.money") else found
@@ -299,15 +301,14 @@ def task_changed(task: int) -> None:
 
 @hookimpl
 def partners_merged(kept: int, gone: int) -> None:
-    questions.follow_merge(gone)
+    following.merge(kept, gone)
     transfer.follow_merge(kept, gone)
-    services.recompute_partners([kept, gone])
 
 
 @hookimpl
 def export_partner(partner_id: int) -> Mapping[str, Any]:
     return {
-        "standings": queries.history(partner_id),
+        **places.exported(partner_id),
         "ledger": money_personal.export(partner_id),
         **transfer.exported(partner_id),
     }
@@ -316,14 +317,13 @@ def export_partner(partner_id: int) -> Mapping[str, Any]:
 @hookimpl
 def import_partner(partner_id: int, data: Mapping[str, Any]) -> None:
     transfer.imported(partner_id, data)
-    # Standings follow from figures and targets, which have come with the partnership.
-    services.recompute_partners([partner_id])
+    places.imported(partner_id, data)
 
 
 @hookimpl
 def personal_data(subject: Subject) -> Sequence[PersonalRows]:
     return [
-        *notes.held(subject),
+        *places.held(subject),
         *honours_people.held(subject),
         *money_personal.held(subject),
     ]
@@ -331,7 +331,7 @@ def personal_data(subject: Subject) -> Sequence[PersonalRows]:
 
 @hookimpl
 def erase_personal_data(subject: Subject) -> None:
-    notes.erase(subject)
+    places.erase(subject)
     honours_people.erase(subject)
     money_personal.erase(subject)
 
@@ -339,6 +339,5 @@ def erase_personal_data(subject: Subject) -> None:
 @hookimpl
 def demo_data() -> None:
     demo.programme()
-    services.recompute_all()
-    questions.ask_for_figures()
+    standing_demo.load()
     honours_demo.rewards()

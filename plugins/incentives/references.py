@@ -1,47 +1,86 @@
-"""What tasks, histories and messages may point at in this plugin: a partner's standings.
+"""What tasks, histories and messages may point at in this plugin, of all of its slices.
 
-A standing is known by its partner and period key.
+An enrolment, a decision about a tier; and, from before there were programmes, a partner's standing
+of a period, which leads to the partner's tiers.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from flask import url_for
 
-from app.api import Link, Period, Viewer, organisation, period_label, translations
-from plugins.incentives import queries
+from app.api import Link, Viewer, translations
+from plugins.incentives.standing import queries
 
 _ = translations("incentives").gettext
 
-KIND = "incentives_standing"
+ENROLMENT = "incentives_enrolment"
+EVALUATION = "incentives_evaluation"
+STANDING = "incentives_standing"
 
 
-def ref_of(partner_id: int, period: int) -> str:
-    """The ref of a standing, by partner id and period key."""
-    return f"{KIND}:{partner_id}-{period}"
+def enrolment_ref(id_: int) -> str:
+    """The ref of a partner's place in a programme."""
+    return f"{ENROLMENT}:{id_}"
 
 
-def key_of(ref: str) -> tuple[int, int] | None:
-    """A standing's partner id and period key, or None where the ref is not one of ours."""
-    kind, _colon, id_ = ref.partition(":")
-    partner_id, _dash, period = id_.partition("-")
-    plain = partner_id.isdecimal() and period.isdecimal() and len(id_) < 28
-    return (int(partner_id), int(period)) if kind == KIND and plain else None
+def evaluation_ref(id_: int) -> str:
+    """The ref of a decision."""
+    return f"{EVALUATION}:{id_}"
 
 
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
-    """The standings that somebody may see, with the page where each stands."""
+    """What somebody may see of these, with the page where each stands."""
     if not (viewer.can("incentives.view") or viewer.can("incentives.portal")):
         return {}
-    keys = {ref: key for ref in refs if (key := key_of(ref))}
-    names = queries.known(viewer, set(keys.values()))
-    return {ref: _link(*key, names[key], viewer) for ref, key in keys.items() if key in names}
+    found: dict[str, Link] = {}
+    for kind, finder in _FINDERS.items():
+        ids = {ref: id_ for ref in refs if (id_ := _id(ref, kind))}
+        if ids:
+            named = finder(viewer, set(ids.values()))
+            found |= {ref: named[id_] for ref, id_ in ids.items() if id_ in named}
+    return found
 
 
-def _link(partner_id: int, key: int, partner: str, viewer: Viewer) -> Link:
-    period = Period.from_key(key)
-    label = organisation().calendar.label(period)
+def _id(ref: str, kind: str) -> int:
+    """The number in a ref of a kind, 0 where it is another's; of a standing, the partner's."""
+    stem, _colon, rest = ref.partition(":")
+    number = rest.partition("-")[0] if kind == STANDING else rest
+    plain = number.isascii() and number.isdecimal() and len(number) < 19
+    return int(number) if stem == kind and plain else 0
+
+
+def _enrolments(viewer: Viewer, ids: Collection[int]) -> dict[int, Link]:
+    return {
+        id_: _place(viewer, partner_id, name)
+        for id_, partner_id, name in queries.known_enrolments(viewer, ids)
+    }
+
+
+def _standings(viewer: Viewer, ids: Collection[int]) -> dict[int, Link]:
+    return {id_: _place(viewer, id_, name) for id_, name in queries.known_partners(viewer, ids)}
+
+
+def _evaluations(viewer: Viewer, ids: Collection[int]) -> dict[int, Link]:
+    found = {}
+    for id_, name in queries.known_evaluations(viewer, ids):
+        if viewer.is_staff:
+            url = url_for("incentives.decision", evaluation_id=id_)
+            found[id_] = Link(_("Decision on the tier of %(partner)s", partner=name), url)
+        else:
+            url = url_for("incentives_portal.decision", evaluation_id=id_)
+            found[id_] = Link(_("Decision on your tier"), url)
+    return found
+
+
+def _place(viewer: Viewer, partner_id: int, name: str) -> Link:
     if not viewer.is_staff:
-        title = _("Tier in %(period)s", period=period_label(period))
-        return Link(title, url_for("incentives_portal.index"))
-    title = _("Tier of %(partner)s in %(period)s", partner=partner, period=period_label(period))
-    return Link(title, url_for("incentives.partner", partner_id=partner_id, period=label))
+        return Link(_("Your tier"), url_for("incentives_portal.index"))
+    url = url_for("incentives.partner", partner_id=partner_id)
+    return Link(_("Tier of %(partner)s", partner=name), url)
+
+
+_FINDERS: Mapping[str, Callable[[Viewer, Collection[int]], dict[int, Link]]] = {
+    ENROLMENT: _enrolments,
+    EVALUATION: _evaluations,
+    STANDING: _standings,
+}

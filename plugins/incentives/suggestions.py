@@ -1,7 +1,7 @@
 """What others may suggest to this plugin: a note beside a partner's tier."""
 
 from app.api import Suggestion, SuggestionKind, Viewer, translations
-from plugins.incentives import notes
+from plugins.incentives.standing import notes
 
 lazy_gettext = translations("incentives").lazy_gettext
 

@@ -65,6 +65,6 @@ def test_a_bundled_plugin_uses_it(hook: str) -> None:
 
 @every_hook
 def test_a_test_names_it(hook: str) -> None:
-    files = [*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/test_*.py")]
+    files = [*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]
     others = (file.read_text(encoding="utf-8") for file in files if file != Path(__file__))
     assert any(hook in text for text in others)

@@ -138,6 +138,8 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "GET incentives_portal.own_statement": _PORTAL_OF_A_PLUGIN,
     "GET incentives.entry": _ALL_MONEY,
     "GET incentives.partner_statement": _ALL_MONEY,
+    "GET incentives_portal.decision": _PORTAL_OF_A_PLUGIN,
+    "POST incentives_portal.appeal": _PORTAL_OF_A_PLUGIN,
     "GET calendar.account": _NO_CALENDAR,
     "POST calendar.make": _NO_CALENDAR,
     "POST calendar.end": _NO_CALENDAR,

@@ -35,6 +35,7 @@ from app.testing import PASSWORD
 from plugins.conflicts.models import Case
 from plugins.incentives.ledger import decisions, payouts
 from plugins.incentives.ledger.models import PayoutLine
+from plugins.incentives.models import Appeal, Enrolment, Evaluation
 from plugins.incentives.programmes import queries as programmes
 from plugins.incentives.programmes import services as programme_services
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
@@ -188,6 +189,16 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         )
         for state in ("published", "draft")
     )
+    decision = Evaluation.get(
+        Evaluation.enrolment == Enrolment.get(Enrolment.partner == partner).id
+    )
+    appeal = Appeal.create(
+        partner=partner,
+        enrolment=decision.enrolment,
+        evaluation=decision.id,
+        text="Look again, please",
+        asked_at=clock.now(),
+    )
     theirs = {
         "partner_id": partner.id,
         "document_id": shared.id,
@@ -214,6 +225,9 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "incentives.publish_recognition recognition_id": drafted.id,
         "benefit_id": _benefit(partner).id,
         "case_id": _case(partner).id,
+        "enrolment_id": decision.enrolment,
+        "evaluation_id": decision.id,
+        "appeal_id": appeal.id,
     }
     of_everybody = {
         "personal contact_id": contact.id,
@@ -225,6 +239,9 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "portal.withdraw kpi_id": revision.kpi_id,
         "portal.submit kpi_id": _reported_by_partners(partner, other),
         "benchmark_id": benchmark.id,
+        "decision": "approve",
+        "incentives.decide_override decision": "confirm",
+        "verdict": "declined",
         "announcement_id": announced.id,
         "messages.call_back announcement_id": waiting.id,
         "import_id": Import.get().id,

@@ -65,7 +65,8 @@ def test_a_number_without_end_is_a_message(as_admin, digits):
     answer = as_admin.send("/partners/new", selection_score=digits, **form)
     assert answer.status_code == 422
     assert "Give a whole number of at most 15 digits." in answer.text
-    settings = {"member": "0", "silver": digits, "gold": "105", "version": "0"}
+    form = {"approve_limit": "0", "payout_minimum": "0"}
+    settings = form | {"resolve_days": digits, "settings_version": "0"}
     assert as_admin.send("/admin/plugins/incentives/settings", **settings).status_code == 422
 
 

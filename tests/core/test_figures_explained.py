@@ -32,9 +32,10 @@ REVIEWED = {
     "/imports/#": "rows of a file",
     "/announcements": "how many people were written to",
     "/settings/jobs": "how often a job was tried",
-    "/incentives/#": "thresholds that the settings state",
-    "/incentives/partner/#": "thresholds that the settings state",
-    "/x/incentives/partners/#": "thresholds that the settings state",
+    # Money of the ledger.
+    "/x/incentives/ledger": "sums of the lines below, each with a page of its own",
+    "/x/incentives/ledger/#": "each of its steps stands beneath it",
+    "/x/incentives/statements/#": "the sums of its rows, each of which opens",
 }
 
 

@@ -33,7 +33,7 @@ def english() -> set[str]:
                 if one and one != said and "%(" not in one:
                     found.add(" ".join(one.split()))
     # Words that are also somebody's data, or the same in both languages in another sense.
-    return {text for text in found if len(text) > 3}
+    return {text for text in found if len(text) > 3} - {"Programme"}  # the plural of Programm
 
 
 @on_sqlite

@@ -89,7 +89,7 @@ def desk(new_database: Any, tmp_path: Path) -> Any:
             for number in range(MAILS):
                 queue_mail(f"c{number}@example.org", kind="test", subject="Hello", paragraphs=[])
             for number in range(30):
-                enqueue("incentives.recompute", plugin="incentives", key=f"evaluate:{number}")
+                enqueue("incentives.evaluate", plugin="incentives", key=f"evaluate:{number}")
         yield tmp_path, url
 
 

@@ -152,8 +152,8 @@ def names_in_records() -> set[str]:
     from app.core.tasks.models import Task, TaskStep
     from plugins.conflicts.models import Case, Participant, PlanStep, Text
     from plugins.conflicts.sayings import differences
+    from plugins.incentives.models import Appeal, Note, Programme, ProgrammeVersion, Reason
     from plugins.incentives.programmes.definition import loads
-    from plugins.incentives.programmes.models import Programme, ProgrammeVersion
     from plugins.incentives.rewards.models import Grant as Benefit
     from plugins.incentives.rewards.models import Recognition
 
@@ -165,12 +165,16 @@ def names_in_records() -> set[str]:
     models += (CustomField, CustomValue, SavedView, Revision, StoredFile, ValueComment)
     models += (Announcement, Document, DocumentVersion, Notification, Task, TaskStep)
     models += (ApiToken, Grant, Invitation, Job, Mail, Proposal, ProposalField)
-    models += (StoredSuggestion, Programme, ProgrammeVersion)
+    models += (StoredSuggestion, Appeal, Note, Programme, ProgrammeVersion, Reason)
     models += (Benefit, Recognition)
     models += (Case, Participant, PlanStep, Text)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
+    for row in ProgrammeVersion.select():
+        texts |= {
+            text for tier in loads(row.definition).tiers for text in (tier.name, tier.benefits)
+        }
     for row in Announcement.select():
         texts |= {" ".join(row.text.split())}
         texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}

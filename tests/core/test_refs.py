@@ -13,8 +13,8 @@ from app.core.models import PluginSwitch
 from app.core.partners.models import Contact, Interaction, PartnerGoal
 from app.core.refusals import Refusal
 from app.testing import add_partner
-from plugins.incentives.models import Standing
-from plugins.incentives.references import ref_of
+from plugins.incentives.references import STANDING, enrolment_ref
+from plugins.incentives.tests.standing.support import enrol, place, publish
 from tests.core.desk import Desk, counted_queries, last_month, staff
 
 # The queries are plain joins.
@@ -124,29 +124,31 @@ def test_a_kind_is_asked_once_however_many_refs_there_are(app, partner):
 
 
 def test_visible_refs_answers_for_a_plugins_own_objects(app, desk, partner, as_admin):
-    desk.judge(partner, desk.kpi(), last_month(), 95)
-    standing = Standing.select().where(Standing.period == last_month().key).get()
-    ref = ref_of(partner.id, standing.period)
+    enrol(app, publish(app), partner, "2026-01-15")
+    ref, gone = enrolment_ref(place(partner).id), enrolment_ref(99)
     viewer = staff()
     viewer = Viewer(
         *(viewer.user_id, viewer.name, viewer.email, viewer.role),
         viewer.permissions | {"incentives.view"},
     )
-    link = seen(app, [ref, ref_of(partner.id, 1)], viewer)[ref]
-    assert link.title.startswith("Tier of Nordlicht Logistik in ")
+    old = f"{STANDING}:{partner.id}-3202601"  # from before there were programmes
+    found = seen(app, [ref, gone, old], viewer)
+    link = found[ref]
+    assert found == {ref: link, old: link}
+    assert link.title == "Tier of Nordlicht Logistik"
     assert as_admin.get(link.url).status_code == 200
     assert seen(app, [ref], contact_of(partner))[ref].url == "/portal/x/incentives"
 
 
 def test_visible_refs_tells_another_partners_contact_nothing(app, desk, partner, other_partner):
-    desk.judge(partner, desk.kpi(), last_month(), 95)
-    ref = ref_of(partner.id, last_month().key)
+    enrol(app, publish(app), partner, "2026-01-15")
+    ref = enrolment_ref(place(partner).id)
     assert seen(app, [ref], contact_of(other_partner)) == {}
 
 
 def test_objects_of_a_plugin_that_is_off_are_not_shown(app, desk, partner):
-    desk.judge(partner, desk.kpi(), last_month(), 95)
-    ref = ref_of(partner.id, last_month().key)
+    enrol(app, publish(app), partner, "2026-01-15")
+    ref = enrolment_ref(place(partner).id)
     PluginSwitch.create(plugin="incentives", enabled=False)
     assert seen(app, [ref], contact_of(partner)) == {}
 

@@ -54,8 +54,11 @@ def changed(data: bytes, change: Callable[[dict[str, Any]], Any]) -> bytes:
 
 
 def without_times(found: dict[str, Any]) -> dict[str, Any]:
-    """What two desks have in common: not when it was written, nor each desk's own audit."""
-    own = ("exported_at", "history", "organisation")
+    """What two desks have in common: not when it was written, nor each desk's own audit.
+
+    Nor its plugins' part: a tier is what the programmes of each desk grant.
+    """
+    own = ("exported_at", "history", "organisation", "plugins")
     kept = {key: value for key, value in found.items() if key not in own}
     for row in kept["tables"]["partner"]:
         row["first_import_at"] = None
@@ -377,26 +380,29 @@ def test_the_command_writes_and_reads(tmp_path, monkeypatch):
 
 
 def test_export_partner_lets_a_plugin_add_its_part(aurora):
-    standings = document(aurora)["plugins"]["incentives"]["standings"]
-    assert {"period", "score", "coverage", "decides"} <= set(standings[0])
+    (enrolled,) = document(aurora)["plugins"]["incentives"]["enrolments"]
+    assert {"programme", "tier", "tenures", "decisions", "appeals"} <= set(enrolled)
 
 
 def test_import_partner_lets_a_plugin_follow(aurora, elsewhere):
-    from plugins.incentives.models import Standing
+    from plugins.incentives.models import Enrolment
+    from plugins.incentives.tests.standing.support import publish
 
+    (there,) = document(aurora)["plugins"]["incentives"]["enrolments"]
+    publish(elsewhere, name=there["programme"])
     partner_id = bring(elsewhere, aurora)
-    assert Standing.select().where(Standing.partner == partner_id).exists()
+    assert Enrolment.select().where(Enrolment.partner == partner_id).exists()
 
 
 def test_a_plugin_that_fails_in_import_partner_leaves_nothing_behind(
     aurora, elsewhere, monkeypatch
 ):
-    from plugins.incentives import services as incentives
+    from plugins.incentives.standing import transfer as incentives
 
     def break_down(_ids: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(incentives, "recompute_partners", break_down)
+    monkeypatch.setattr(incentives, "evaluate_partners", break_down)
     with pytest.raises(RuntimeError):
         bring(elsewhere, aurora)
     assert not Partner.select().exists()

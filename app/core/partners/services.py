@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from app.core import audit
+from app.core import audit, events
 from app.core.accounts import invitations
 from app.core.accounts.models import Invitation
 from app.core.accounts.queries import current_settings
@@ -171,6 +171,7 @@ def step(partner: Partner, event: str, reason: str, *, waive: bool, viewer: View
                 Change("reason", None, reason.strip() or None),
             ],
         )
+        events.emit("partner_status_changed", partner=partner.id, old=old, new=row.target)
     return partner
 
 

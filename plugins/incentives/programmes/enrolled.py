@@ -2,23 +2,28 @@
 
 from app.api import Partner
 from plugins.incentives.programmes import queries
+from plugins.incentives.standing.models import Enrolment
 
 
 def partner_ids(programme_id: int) -> list[int]:
-    """The active partners whom a programme concerns, by id."""
-    rows = Partner.select(Partner.id).where(Partner.status == "active").order_by(Partner.id)
-    latest = queries.latest_published(programme_id)
-    eligible = queries.definition_of(latest).eligible if latest else ()
-    if eligible:
-        rows = rows.where(Partner.type.in_(eligible))
+    """The partners that take part in a programme, by id."""
+    rows = (
+        Enrolment.select(Enrolment.partner)
+        .join(Partner)
+        .where(
+            Enrolment.programme == programme_id,
+            Enrolment.state != "left",
+            Partner.merged_into.is_null(),
+        )
+        .order_by(Enrolment.partner)
+    )
     return [row[0] for row in rows.tuples()]
 
 
 def programmes_of(partner_id: int) -> list[queries.Running]:
     """The programmes that run and that a partner takes part in."""
-    type_ = Partner.select(Partner.type).where(Partner.id == partner_id).scalar()
-    return [
-        one
-        for one in queries.running()
-        if not one.definition.eligible or type_ in one.definition.eligible
-    ]
+    rows = Enrolment.select(Enrolment.programme).where(
+        Enrolment.partner == partner_id, Enrolment.state != "left"
+    )
+    inside = {row[0] for row in rows.tuples()}
+    return [one for one in queries.running() if one.programme.id in inside]

@@ -5,7 +5,7 @@ nothing and takes nothing away. Source: domain specification §3, the table of s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -45,7 +45,7 @@ class Case:
     definition: Definition
     today: date
     calendar: Calendar
-    act: Act = Act()
+    act: Act = field(default_factory=Act)
 
     def rank(self, tier: str) -> int:
         """A tier's place, 0 for none."""
@@ -106,6 +106,8 @@ def _evaluate(state: State, case: Case) -> Outcome:
         return Outcome(_settled(state), (Effect.RECOVERED,))
     if here == Answer.YES and state.falls_on is not None:
         return Outcome(_settled(state), (Effect.DEMOTION_WITHDRAWN,))
+    if here != Answer.UNKNOWN and state.unknown_since is not None:
+        return Outcome(replace(state, unknown_since=None))  # the figures came: nothing is awaited
     return Outcome(state)
 
 

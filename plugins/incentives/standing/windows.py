@@ -10,7 +10,6 @@ from app.api import Calendar, Kind, Period
 from plugins.incentives.programmes.definition import Span, Window
 
 MONTHS_OF = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-_FINENESS = {Kind.WEEK: 0, Kind.MONTH: 1, Kind.QUARTER: 2, Kind.HALF: 3, Kind.YEAR: 4}
 
 
 def is_closed(calendar: Calendar, period: Period, due_days: int, today: date) -> bool:
@@ -38,11 +37,11 @@ def periods(
     """
     if window.span in (Span.MONTHS, Span.QUARTERS):
         own = Kind.MONTH if window.span is Span.MONTHS else Kind.QUARTER
-        kind = own if _FINENESS[finest] <= _FINENESS[own] else finest
+        kind = own if finest.rank <= own.rank else finest
         count = max(1, window.n * MONTHS_OF[own] // MONTHS_OF[kind])
         last = last_closed(calendar, kind, due_days, today)
         return tuple(calendar.between(calendar.shift(last, 1 - count), last))
-    kind = Kind.MONTH if _FINENESS[finest] <= _FINENESS[Kind.MONTH] else finest
+    kind = Kind.MONTH if finest.rank <= Kind.MONTH.rank else finest
     if window.span is Span.CURRENT_YEAR:
         year = calendar.containing(today, Kind.YEAR)
         inside = calendar.subperiods(year, kind)

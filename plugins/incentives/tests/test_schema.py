@@ -3,7 +3,6 @@
 from playhouse.schema_diff import diff_models
 
 from app.core.db import Model, database
-from plugins.incentives.models import Standing
 
 
 def tables():
@@ -12,8 +11,7 @@ def tables():
     while waiting:
         for found in waiting.pop().__subclasses__():
             waiting.append(found)
-            # The rebuild of 0002 left the standing's key under another name on PostgreSQL.
-            if found.__module__.startswith("plugins.incentives") and found is not Standing:
+            if found.__module__.startswith("plugins.incentives"):
                 yield found
 
 

@@ -9,6 +9,7 @@ from app.core.messages.models import Notification
 from app.core.models import AuditEntry
 from plugins.incentives.programmes import queries, services
 from plugins.incentives.programmes.definition import Window
+from plugins.incentives.standing.services import enrol_partner
 from plugins.incentives.tests.programmes.support import asks, programme
 
 DAY = timedelta(days=1)
@@ -39,9 +40,10 @@ def running(publish, made):
 
 
 @pytest.fixture
-def second(app, running):
-    """A draft of version 2 that asks for more."""
+def second(app, running, partner):
+    """A draft of version 2 that asks for more, of a programme that a partner takes part in."""
     with app.test_request_context():
+        enrol_partner(running.id, partner.id, None)
         draft = services.start_draft(running)
         services.replace_draft(draft, draft.version, programme(asks(per_cent=95)))
     return queries.draft(running.id)

@@ -1,18 +1,20 @@
 """A programme with benefits, and a partner that holds its highest tier."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from flask import Flask
 
 from app.core import clock
+from app.core.kpis.models import Value
 from app.core.partners.models import Partner
 from app.core.periods import Kind
 from plugins.incentives.programmes.definition import Definition, Reward, RewardKind, Tier, dumps
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.rewards import granting
 from plugins.incentives.rewards.models import Grant
+from plugins.incentives.standing import services as standing
 from tests.core.desk import CALENDAR, Desk
 
 SEAT = Reward("seat", RewardKind.TRAINING, "Training seat", tiers=("gold",), benefit="Two days")
@@ -33,7 +35,7 @@ def publish(app: Flask) -> Publish:
     def make(*rewards: Reward, name: str = "Partner tiers") -> ProgrammeVersion:
         text = dumps(Definition(tiers=TIERS, rewards=rewards))
         programme = Programme.create(name=name, currency="EUR", status="running")
-        return ProgrammeVersion.create(
+        version: ProgrammeVersion = ProgrammeVersion.create(
             programme=programme,
             number=1,
             state="published",
@@ -41,6 +43,11 @@ def publish(app: Flask) -> Publish:
             sha256="0" * 64,
             effective=date(2020, 1, 1),
         )
+        start = CALENDAR.start(CALENDAR.containing(today(), Kind.QUARTER))
+        with app.app_context(), clock.frozen(datetime.combine(start, time(12))):
+            for (id_,) in Value.select(Value.partner).distinct().tuples():
+                standing.enrol_partner(programme.id, id_, None)
+        return version
 
     return make
 
@@ -53,7 +60,7 @@ def gold(desk: Desk, kpi: int, partner: Partner) -> Partner:
 
 
 def hold(desk: Desk, kpi: int, partner: Partner) -> None:
-    """Let a partner hold Gold since the first day of this quarter."""
+    """Let a partner hold Gold since the first day of this quarter: any figure is enough for it."""
     quarter = CALENDAR.shift(CALENDAR.containing(today(), Kind.QUARTER), -1)
     desk.judge(partner, kpi, CALENDAR.subperiods(quarter, Kind.MONTH)[0], 120)
 

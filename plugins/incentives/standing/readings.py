@@ -1,0 +1,221 @@
+"""The evidence of many partners at once: one read of figures and facts for all of them.
+
+Only reads, so that a simulation may ask with figures that nobody has reported. Source: domain
+specification §3, Windows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from app.api import (
+    MILLION,
+    Calendar,
+    Kind,
+    KpiBook,
+    KpiFigure,
+    KpiRow,
+    Period,
+    Result,
+    facts,
+    kpi_book,
+    kpis,
+    organisation,
+)
+from plugins.incentives.programmes.definition import (
+    Definition,
+    Measures,
+    Requirement,
+    Tier,
+    Window,
+    walk,
+)
+from plugins.incentives.standing.evidence import PeriodReading, Reading, measure, written
+from plugins.incentives.standing.windows import periods
+
+YEARS_OF_STREAK = 5
+
+
+def of_tiers(definition: Definition) -> list[Requirement]:
+    """What the tiers of a definition look at; rewards have requirements of their own."""
+    return [one for tier in definition.tiers for one in _of_tier(tier)]
+
+
+def gather(
+    partner_ids: Sequence[int],
+    asked: Iterable[Requirement],
+    as_of: date,
+    proposed: Sequence[KpiFigure] = (),
+) -> dict[int, dict[str, Reading]]:
+    """What is known on a day of each partner, for these requirements; by partner, by measure.
+
+    `proposed` figures stand in the approved ones' place. What nobody knows is an empty reading.
+    The caller has checked the right to the partners.
+    """
+    wanted = {measure(one): one for one in asked}
+    found: dict[int, dict[str, Reading]] = {id_: {} for id_ in partner_ids}
+    if not wanted or not found:
+        return found
+    for key, one in wanted.items():
+        if one.measures is Measures.FACT:
+            for id_, fact in facts(partner_ids, one.subject, as_of).items():
+                known = fact.value if isinstance(fact.value, int) else None
+                found[id_][key] = Reading(fact=known, refs=tuple(fact.evidence))
+    figures = {key: one for key, one in wanted.items() if one.measures is not Measures.FACT}
+    if not figures:
+        return found
+    desk = _desk(partner_ids, figures.values(), as_of, proposed)
+    for key, one in figures.items():
+        for id_ in partner_ids:
+            found[id_][key] = desk.read(id_, one)
+    return found
+
+
+def window_of(requirement: Requirement, kpi: KpiRow, calendar: Calendar, day: date) -> list[Period]:
+    """The periods of a KPI's own frequency that a requirement's window holds on a day."""
+    window = requirement.window or Window()
+    held = periods(calendar, window, day, kpi.due_days, kpi.kind)
+    return [own for period in held for own in calendar.subperiods(period, kpi.kind)]
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The book of all partners, asked for one reading after another."""
+
+    book: KpiBook
+    by_code: Mapping[str, KpiRow]
+    calendar: Calendar
+    as_of: date
+    windows: dict[tuple[Window, int, Kind], tuple[Period, ...]] = field(default_factory=dict)
+    dues: dict[frozenset[int], int] = field(default_factory=dict)
+
+    def read(self, partner_id: int, one: Requirement) -> Reading:
+        """What is known of one partner's measure."""
+        if one.measures is Measures.SCORECARD:
+            return self._scorecard(partner_id, one.window or Window())
+        kpi = self.by_code.get(one.subject)
+        if kpi is None:
+            return Reading()
+        if one.measures is Measures.STREAK:
+            run = self.book.streak(partner_id, kpi.id, self.as_of)
+            return Reading(certain=run.certain, possible=run.possible)
+        window = one.window or Window()
+        held = self._window(window, kpi.due_days, kpi.kind)
+        runs = [(period,) for period in held] if window.each else [held] if held else []
+        how = self._value if one.measures is Measures.KPI_VALUE else self._attainment
+        return Reading(tuple(how(partner_id, kpi, run) for run in runs))
+
+    def _value(self, partner_id: int, kpi: KpiRow, run: Sequence[Period]) -> PeriodReading:
+        result = self.book.reported(partner_id, kpi.id, run)
+        figures = self.book.readings.get(partner_id, {}).get(kpi.id, {})
+        adds_up = kpi.aggregation == "sum" and kpi.value_type != "percent"
+        parts: tuple[tuple[int, str | None], ...] = ()
+        partial = None
+        if adds_up and len(run) > 1:
+            keys = [key.key for period in run for key in self._own(period, kpi.kind)]
+            parts = tuple((key, _figure(figures.get(key))) for key in keys)
+        # Only of what cannot fall below zero is the part that is known a bound of the whole: of no
+        # figure that a formula makes, and of none that was ever negative.
+        if adds_up and not result.complete and not kpi.formula:
+            values = [row[1] for row in figures.values()]
+            if all(value is not None and value >= 0 for value in values):
+                partial = result.actual
+        return self._reading(partner_id, kpi, run, result, result.actual, partial, parts)
+
+    def _attainment(self, partner_id: int, kpi: KpiRow, run: Sequence[Period]) -> PeriodReading:
+        result = self.book.result(partner_id, kpi.id, run)
+        return self._reading(partner_id, kpi, run, result, result.attainment, None, ())
+
+    def _reading(
+        self,
+        partner_id: int,
+        kpi: KpiRow,
+        run: Sequence[Period],
+        result: Result,
+        figure: Fraction | None,
+        partial: Fraction | None,
+        parts: tuple[tuple[int, str | None], ...],
+    ) -> PeriodReading:
+        return PeriodReading(
+            periods=tuple(period.key for period in run),
+            figure=written(figure),
+            complete=result.complete,
+            partial=written(partial),
+            reported=result.reported,
+            expected=result.expected,
+            revisions=self.book.revisions(partner_id, kpi.id, run),
+            parts=parts,
+        )
+
+    def _scorecard(self, partner_id: int, window: Window) -> Reading:
+        """A scorecard counts only where it decides; its periods are closed once every KPI's are."""
+        counted = frozenset(self.book.goals.get(partner_id, {}))
+        if counted not in self.dues:
+            rows = [self.book.kpis[id_] for id_ in counted if id_ in self.book.kpis]
+            self.dues[counted] = max((row.due_days for row in rows), default=10)
+        held = self._window(window, self.dues[counted], Kind.WEEK)
+        runs = [(period,) for period in held] if window.each else [held] if held else []
+        return Reading(tuple(self._card(partner_id, run) for run in runs))
+
+    def _card(self, partner_id: int, run: Sequence[Period]) -> PeriodReading:
+        card = self.book.score(partner_id, run)
+        keys = tuple(period.key for period in run)
+        if card is None:
+            return PeriodReading(periods=keys)
+        counted = self.book.targeted(partner_id, run)
+        known = [self.book.revisions(partner_id, id_, run) for id_ in counted]
+        judged = card.green + card.amber + card.red
+        return PeriodReading(
+            periods=keys,
+            figure=None if card.score is None else written(Fraction(card.score, MILLION)),
+            complete=card.decides,
+            reported=judged,
+            expected=judged + card.grey,
+            revisions=tuple(id_ for ids in known for id_ in ids),
+        )
+
+    def _window(self, window: Window, due_days: int, finest: Kind) -> tuple[Period, ...]:
+        key = (window, due_days, finest)
+        if key not in self.windows:
+            self.windows[key] = periods(self.calendar, window, self.as_of, due_days, finest)
+        return self.windows[key]
+
+    def _own(self, period: Period, kind: Kind) -> tuple[Period, ...]:
+        return (period,) if period.kind is kind else self.calendar.subperiods(period, kind)
+
+
+def _desk(
+    partner_ids: Sequence[int],
+    asked: Iterable[Requirement],
+    as_of: date,
+    proposed: Sequence[KpiFigure],
+) -> _Desk:
+    asked = list(asked)
+    rows = kpis(active_only=False)
+    calendar = organisation().calendar
+    by_code = {row.code: row for row in rows.values()}
+    latest_due = max((row.due_days for row in rows.values()), default=0)
+    first = as_of
+    for one in asked:
+        if one.measures is Measures.STREAK:
+            first = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
+            continue
+        kpi = by_code.get(one.subject)
+        kind = kpi.kind if kpi else Kind.WEEK
+        held = periods(calendar, one.window or Window(), as_of, latest_due, kind)
+        if held:
+            first = min(first, calendar.start(held[0]))
+    whole = any(one.measures is Measures.SCORECARD for one in asked)
+    only = () if whole else {by_code[one.subject].id for one in asked if one.subject in by_code}
+    # Derived KPIs follow from others: with proposed figures all are read.
+    book = kpi_book(partner_ids, first, as_of, proposed, () if proposed else sorted(only))
+    return _Desk(book, by_code, calendar, as_of)
+
+
+def _figure(row: Sequence[int | None] | None) -> str | None:
+    return None if row is None or row[1] is None else written(Fraction(row[1], MILLION))
+
+
+def _of_tier(tier: Tier) -> list[Requirement]:
+    return [node for node in walk(tier.requirement) if isinstance(node, Requirement)]
