@@ -34,12 +34,14 @@ from app.api import (
 )
 from plugins.incentives import blueprints, demo, forms, hookspecs, references, suggestions
 from plugins.incentives.ledger import attention as money_attention
+from plugins.incentives.ledger import demo as money_demo
 from plugins.incentives.ledger import effects as money_effects
 from plugins.incentives.ledger import (
     entry_views,  # noqa: F401 - its routes
     payout_views,  # noqa: F401 - its routes
     statement_views,  # noqa: F401 - its routes
 )
+from plugins.incentives.ledger import panels as money_panels
 from plugins.incentives.ledger import personal as money_personal
 from plugins.incentives.ledger import references as money_references
 from plugins.incentives.ledger import services as ledger
@@ -206,6 +208,7 @@ def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:
     return [
         Panel(_("Tier"), "incentives.partner", about),
         Panel(_("Recognitions and benefits"), "incentives.partner_recognitions", about, order=110),
+        *money_panels.of_partner(partner, viewer),
     ]
 
 
@@ -226,6 +229,7 @@ def timeline_entries(
     return [
         *agenda.timeline(partner, before, limit),
         *signals.timeline(partner, before, limit),
+        *money_panels.timeline(partner, viewer, before, limit),
     ]
 
 
@@ -245,6 +249,7 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
     return [
         Panel(_("Your tier"), "incentives_portal.index"),
         Panel(_("Recognitions and benefits"), "incentives_portal.recognitions", order=110),
+        Panel(_("Your statement"), "incentives_portal.own_statement", order=105),
     ]
 
 
@@ -275,7 +280,7 @@ def kpis_restated(value_ids: Sequence[int]) -> None:
 @hookimpl
 def targets_changed(partner_ids: Sequence[int]) -> None:
     evaluating.evaluate_partners(partner_ids)
-    ledger.accrue(partner_ids)
+    ledger.accrue_later(partner_ids)
 
 
 @hookimpl
@@ -303,6 +308,7 @@ def task_changed(task: int) -> None:
 def partners_merged(kept: int, gone: int) -> None:
     following.merge(kept, gone)
     transfer.follow_merge(kept, gone)
+    ledger.accrue([kept])
 
 
 @hookimpl
@@ -341,3 +347,4 @@ def demo_data() -> None:
     demo.programme()
     standing_demo.load()
     honours_demo.rewards()
+    money_demo.ledger()

@@ -335,7 +335,7 @@ def _money(partner: Partner) -> tuple[int, int, int]:
     admin, month = staff(), last_month()
     ids = []
     for token in ("waits", "is paid"):
-        ids.append(decisions.write(programme, partner, 50_00, month, "Fair", token=token, by=admin))
+        ids.append(decisions.write(programme, partner, 50_00, month, "Fair", once=token, by=admin))
     decisions.approve(ids[1:], by=admin, reason="Fair")
     payout = payouts.create(partner.currency, {partner.id: ""}, by=admin)
     return ids[0], payout, PayoutLine.get(PayoutLine.payout == payout).id

@@ -3,49 +3,45 @@
 from collections.abc import Sequence
 
 from app.api import Attention, Viewer, own_partners, translations
-from plugins.incentives.ledger import payout_queries, queries, words
+from plugins.incentives.ledger import queries, words
 
 _ = translations("incentives").gettext
 ngettext = translations("incentives").ngettext
 
+MOST = 12
+
 
 def attention(who: Viewer) -> Sequence[Attention]:
     """One line for each currency in which own partners' lines wait, and one for each payout."""
-    found = []
-    for currency, (number, amount) in queries.waiting(own_partners(who)).items():
-        found.append(
-            Attention(
-                ngettext(
-                    "%(num)s ledger line in %(currency)s to approve",
-                    "%(num)s ledger lines in %(currency)s to approve",
-                    number,
-                    currency=currency,
-                ),
-                "incentives.ledger",
-                {"state": "approvable"},
-                text=words.money(amount, currency),
-                label=_("Decide"),
-            )
-        )
-    if who.can("incentives.payouts"):
-        found += _payouts()
-    return found
+    found = queries.waiting(own_partners(who), payouts=who.can("incentives.payouts"))
+    return [_lines(one) if one.what == "lines" else _payout(one) for one in found[:MOST]]
 
 
-def _payouts() -> list[Attention]:
+def _lines(one: queries.Waits) -> Attention:
+    return Attention(
+        ngettext(
+            "%(num)s ledger line in %(currency)s to approve",
+            "%(num)s ledger lines in %(currency)s to approve",
+            one.number,
+            currency=one.currency,
+        ),
+        "incentives.ledger",
+        {"state": "approvable"},
+        text=words.money(one.amount, one.currency),
+        label=_("Decide"),
+    )
+
+
+def _payout(one: queries.Waits) -> Attention:
     titles = {
         "draft": (_("A payout waits for approval"), _("Look at it")),
         "approved": (_("A payout waits to be handed over"), _("Hand it over")),
         "exported": (_("Payments wait to be confirmed"), _("Confirm")),
     }
-    return [
-        Attention(
-            titles[state][0],
-            "incentives.payout",
-            {"payout_id": id_},
-            text=_("Payout %(number)s", number=id_),
-            label=titles[state][1],
-        )
-        for state, ids in payout_queries.waiting().items()
-        for id_ in ids[:5]
-    ]
+    return Attention(
+        titles[one.what][0],
+        "incentives.payout",
+        {"payout_id": one.number},
+        text=_("Payout %(number)s", number=one.number),
+        label=titles[one.what][1],
+    )

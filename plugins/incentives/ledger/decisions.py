@@ -103,12 +103,12 @@ def write(
     period: Period,
     reason: str,
     *,
-    token: str,
+    once: str,
     by: Viewer,
 ) -> int:
     """Write a line by hand, in minor units of the programme's currency; returns its id.
 
-    `token` names the form: sent twice, it writes once. Raises LedgerRefusal.
+    `once` names the form: sent twice, it writes once. Raises LedgerRefusal.
     """
     if not amount or abs(amount) > LIMIT:
         raise LedgerRefusal("Give an amount that is not zero.", field="amount")
@@ -121,7 +121,7 @@ def write(
             mine=partner.currency,
             theirs=programme.currency,
         )
-    key = hashlib.sha256(f"manual|{by.user_id}|{token}".encode()).hexdigest()
+    key = hashlib.sha256(f"manual|{by.user_id}|{once}".encode()).hexdigest()
     with atomic():
         hold(programme.id, partner.id)
         known = LedgerEntry.select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)

@@ -157,7 +157,7 @@ def write() -> Any:
                 minor_units(form.amount.data or "", programme.currency),
                 organisation().calendar.parse(form.period.data or ""),
                 form.reason.data or "",
-                token=form.token.data or "",
+                once=form.token.data or "",
                 by=viewer(),
             )
         except LedgerRefusal as refusal:

@@ -149,17 +149,3 @@ def payments(entry_ids: Sequence[int]) -> list[tuple[date, str, int, str]]:
         .tuples()
     )
     return list(rows)
-
-
-def waiting() -> dict[str, list[int]]:
-    """The payouts that wait for an administrator, by state: drafts, approved, handed over."""
-    rows = (
-        Payout.select(Payout.id, Payout.state)
-        .where(Payout.state.in_(("draft", "approved", "exported")))
-        .order_by(Payout.id)
-        .tuples()
-    )
-    found: dict[str, list[int]] = {}
-    for id_, state in rows:
-        found.setdefault(state, []).append(id_)
-    return found

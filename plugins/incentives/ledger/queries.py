@@ -1,17 +1,18 @@
 """Reads of the ledger for people; what lists partners takes the viewer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import abort
-from peewee import SQL, Expression, fn
+from peewee import SQL, Expression, Value, fn
 
 from app.api import Kind, Partner, Period, Viewer, organisation, readable
 from plugins.incentives.ledger import accounts
 from plugins.incentives.ledger.models import (
     LedgerEntry,
     LedgerState,
+    Payout,
     PayoutLine,
     Unsettled,
 )
@@ -292,17 +293,36 @@ def reversal_of(entry_id: int) -> int | None:
     return int(row[0]) if row else None
 
 
-def waiting(condition: Any) -> Mapping[str, tuple[int, int]]:
-    """How many lines of some partners wait for approval, and what they come to, by currency."""
-    rows = (
+class Waits(NamedTuple):
+    """Lines of one currency that wait for approval, or a payout that waits for its next step."""
+
+    what: str  # "lines", or the payout's state
+    currency: str
+    number: int  # how many lines, or the payout's id
+    amount: int = 0
+
+
+def waiting(condition: Any, *, payouts: bool) -> list[Waits]:
+    """What waits of some partners' lines, and of the payouts where they are asked for too.
+
+    In one statement, since every home page asks.
+    """
+    lines = (
         LedgerEntry.select(
-            LedgerEntry.currency, fn.COUNT(LedgerEntry.id), fn.SUM(LedgerEntry.amount)
+            Value("lines"),
+            LedgerEntry.currency,
+            fn.COUNT(LedgerEntry.id),
+            fn.SUM(LedgerEntry.amount),
         )
         .join(Partner, on=(LedgerEntry.partner == Partner.id))
         .join(LedgerState, on=(LedgerState.entry == LedgerEntry.id))
         .where(LedgerState.state == "approvable", condition)
         .group_by(LedgerEntry.currency)
-        .order_by(LedgerEntry.currency)
-        .tuples()
     )
-    return {currency: (number, int(amount)) for currency, number, amount in rows}
+    if payouts:
+        steps = Payout.select(Payout.state, Payout.currency, Payout.id, Value(0)).where(
+            Payout.state.in_(("draft", "approved", "exported"))
+        )
+        lines = lines + steps
+    found = [Waits(what, money, int(n), int(amount)) for what, money, n, amount in lines.tuples()]
+    return sorted(found, key=lambda one: (one.what != "lines", one.currency, one.number))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from app.api import Partner, atomic, now, organisation, revisions, upsert
+from app.api import Partner, atomic, enqueue, now, organisation, revisions, upsert
 from plugins.incentives.ledger import accounts, pay, telling
 from plugins.incentives.ledger.due import Claim, Standings, claims
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Unsettled
@@ -12,7 +12,8 @@ from plugins.incentives.ledger.posting import Line, hold, post
 from plugins.incentives.ledger.standings import CURRENT
 from plugins.incentives.programmes.models import Programme
 
-AT_ONCE = 100  # partners whose accounts are held in one transaction
+JOB = "incentives.accrue"
+AT_ONCE = 50  # partners whose accounts are held in one transaction
 
 
 def accrue(partner_ids: Iterable[int] | None = None, standings: Standings = CURRENT) -> int:
@@ -34,14 +35,32 @@ def accrue(partner_ids: Iterable[int] | None = None, standings: Standings = CURR
     return written
 
 
-def accrue_all() -> None:
-    """Every partner, as the nightly job does it: periods close without anybody's act."""
-    accrue()
+def accrue_all(after: int = 0, partner_ids: Sequence[int] = ()) -> None:
+    """The nightly job: some partners now, the others by jobs that follow it.
+
+    A job is one transaction, which must not hold the database for long.
+    """
+    if partner_ids:
+        accrue(partner_ids)
+        return
+    rows = Partner.select(Partner.id).where(Partner.id > after).order_by(Partner.id)
+    ids = [row[0] for row in rows.limit(AT_ONCE).tuples()]
+    accrue(ids)
+    if len(ids) == AT_ONCE:
+        enqueue(JOB, {"after": ids[-1]}, plugin="incentives")
+
+
+def accrue_later(partner_ids: Iterable[int]) -> None:
+    """Bring these partners' ledger up to date: few at once, many by jobs."""
+    ids = sorted(set(partner_ids))
+    accrue(ids[:AT_ONCE])
+    for at in range(AT_ONCE, len(ids), AT_ONCE):
+        enqueue(JOB, {"partner_ids": ids[at : at + AT_ONCE]}, plugin="incentives")
 
 
 def accrue_after(value_ids: Iterable[int]) -> None:
     """Bring to the ledger what these approved figures change."""
-    accrue({row.partner_id for row in revisions(value_ids)})
+    accrue_later({row.partner_id for row in revisions(value_ids)})
 
 
 def _accrue(

@@ -93,7 +93,7 @@ def test_i7_a_paid_period_that_is_restated_is_netted_against_what_comes(
 
 def _write(made: Any, partner: Partner, amount: int) -> int:
     token = str(LedgerEntry.select().count())
-    return decisions.write(made, partner, amount, JANUARY, "Bonus", token=token, by=staff())
+    return decisions.write(made, partner, amount, JANUARY, "Bonus", once=token, by=staff())
 
 
 def test_what_was_paid_long_ago_is_not_taken_back(

@@ -39,7 +39,7 @@ def write(
 ) -> int:
     token = token or str(LedgerEntry.select().count())
     by = staff(f"{who}@example.org")
-    return decisions.write(made, partner, amount, JANUARY, "Fair at Hamburg", token=token, by=by)
+    return decisions.write(made, partner, amount, JANUARY, "Fair at Hamburg", once=token, by=by)
 
 
 def test_a_line_by_hand_waits_for_approval_and_is_written_once(
