@@ -23,7 +23,7 @@ from app.api import (
     revisions,
     translations,
 )
-from plugins.incentives.rewards import rules
+from plugins.incentives.rewards import climbing, rules
 from plugins.incentives.rewards.models import Recognition
 from plugins.incentives.rewards.recognising import Occasion, draft, drop
 
@@ -61,6 +61,12 @@ def tier_reached(partner_id: int, programme_id: int, key: str, name: str, since:
     source = f"tier:{programme_id}:{key}:{since.isoformat()}"
     title = _("%(tier)s reached", tier=name)
     draft(Occasion(partner_id, "tier_reached", title, text, since, source))
+
+
+def tiers_reached() -> None:
+    """Draft that partners climbed to a tier lately."""
+    for climb in climbing.climbs(rules.BEHIND):
+        tier_reached(*climb)
 
 
 def targets_after(value_ids: Collection[int]) -> None:

@@ -64,6 +64,23 @@ def anniversaries(start: date, today: date) -> list[tuple[int, date]]:
     return [(years, day) for years, day in found if day - AHEAD <= today <= day + BEHIND]
 
 
+def climbs(course: Sequence[tuple[date, int]]) -> list[int]:
+    """Where in a course of tiers, by day and rank, a higher one was reached than the one before.
+
+    A rank of 0 is none: whoever comes back from it to the same tier has not reached it. The lowest
+    tier is never reached, it is where everybody begins; of one day only the last row counts.
+    """
+    found, before = [], 1
+    for at, (day, rank) in enumerate(course):
+        last = at + 1 == len(course) or course[at + 1][0] != day
+        if not last or not rank:
+            continue
+        if rank > before:
+            found.append(at)
+        before = rank
+    return found
+
+
 class Quarter(NamedTuple):
     """How a KPI came out in a quarter: met or not (None: unknown or no target), and its figure.
 

@@ -7,5 +7,6 @@ def daily() -> None:
     """Bring benefits and drafts up to date. Idempotent."""
     granting.expire_due()
     granting.grant_due()
+    occasions.tiers_reached()
     occasions.anniversaries()
     occasions.targets_met()

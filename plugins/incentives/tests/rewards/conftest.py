@@ -1,25 +1,23 @@
 """A programme with benefits, and a partner that holds its highest tier."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
 
 import pytest
 from flask import Flask
 
 from app.core import clock
-from app.core.kpis.models import Value
 from app.core.partners.models import Partner
-from app.core.periods import Kind
 from plugins.incentives.programmes.definition import Definition, Reward, RewardKind, Tier, dumps
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.rewards import granting
 from plugins.incentives.rewards.models import Grant
-from plugins.incentives.standing import services as standing
-from tests.core.desk import CALENDAR, Desk
+from plugins.incentives.standing.models import Enrolment, Tenure
 
 SEAT = Reward("seat", RewardKind.TRAINING, "Training seat", tiers=("gold",), benefit="Two days")
 TIERS = (Tier("member", "Member"), Tier("silver", "Silver"), Tier("gold", "Gold", "gold"))
 
+LONG_AGO = date(2020, 1, 1)
 Publish = Callable[..., ProgrammeVersion]
 
 
@@ -29,13 +27,21 @@ def today() -> date:
 
 
 @pytest.fixture
-def publish(app: Flask) -> Publish:
+def holders() -> list[Partner]:
+    """Those who hold Gold in whatever is published."""
+    return []
+
+
+@pytest.fixture
+def publish(app: Flask, holders: list[Partner]) -> Publish:
     """A running programme with these rewards, in force for long."""
 
     def make(*rewards: Reward, name: str = "Partner tiers") -> ProgrammeVersion:
         text = dumps(Definition(tiers=TIERS, rewards=rewards))
         programme = Programme.create(name=name, currency="EUR", status="running")
-        version: ProgrammeVersion = ProgrammeVersion.create(
+        for partner in holders:
+            hold(programme, partner)
+        return ProgrammeVersion.create(
             programme=programme,
             number=1,
             state="published",
@@ -43,26 +49,35 @@ def publish(app: Flask) -> Publish:
             sha256="0" * 64,
             effective=date(2020, 1, 1),
         )
-        start = CALENDAR.start(CALENDAR.containing(today(), Kind.QUARTER))
-        with app.app_context(), clock.frozen(datetime.combine(start, time(12))):
-            for (id_,) in Value.select(Value.partner).distinct().tuples():
-                standing.enrol_partner(programme.id, id_, None)
-        return version
 
     return make
 
 
+def hold(
+    programme: Programme, partner: Partner, tier: str = "gold", since: date = LONG_AGO
+) -> Enrolment:
+    """Let a partner hold a tier since a day."""
+    row = Enrolment.get_or_none(programme=programme, partner=partner) or Enrolment.create(
+        programme=programme,
+        partner=partner,
+        state="active",
+        tier=tier,
+        held=tier,
+        since=since,
+        next_review=date(2999, 1, 1),
+        enrolled_at=clock.now(),
+    )
+    Tenure.insert(
+        enrolment=row.id, start=since, tier=tier, reason="enrolled", at=clock.now()
+    ).execute()
+    return row
+
+
 @pytest.fixture
-def gold(desk: Desk, kpi: int, partner: Partner) -> Partner:
-    """The partner holds Gold since the first day of this quarter."""
-    hold(desk, kpi, partner)
+def gold(holders: list[Partner], partner: Partner) -> Partner:
+    """The partner holds Gold, in a programme that is published after."""
+    holders.append(partner)
     return partner
-
-
-def hold(desk: Desk, kpi: int, partner: Partner) -> None:
-    """Let a partner hold Gold since the first day of this quarter: any figure is enough for it."""
-    quarter = CALENDAR.shift(CALENDAR.containing(today(), Kind.QUARTER), -1)
-    desk.judge(partner, kpi, CALENDAR.subperiods(quarter, Kind.MONTH)[0], 120)
 
 
 @pytest.fixture

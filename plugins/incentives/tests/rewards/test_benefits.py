@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.kpis.models import Kpi
 from app.core.messages.models import Notification
 from app.core.models import AuditEntry
 from app.core.partners.models import Partner
@@ -18,14 +19,15 @@ from plugins.incentives.programmes.definition import (
     Requirement,
     Reward,
     RewardKind,
+    Window,
 )
 from plugins.incentives.rewards import granting, recognising, sweep
 from plugins.incentives.rewards.models import Grant, Recognition
 from plugins.incentives.rewards.refusals import RewardRefusal
-from plugins.incentives.tests.rewards.conftest import SEAT, Publish, hold, today
-from tests.core.desk import CALENDAR, Desk, staff
+from plugins.incentives.tests.rewards.conftest import LONG_AGO, SEAT, Publish, hold, today
+from tests.core.desk import CALENDAR, Desk, last_month, staff
 
-CSAT = Requirement("c", Measures.FACT, Operator.AT_LEAST, 800_000, "csat")  # nobody tells of it
+SCORE = Requirement("r1", Measures.SCORECARD, Operator.AT_LEAST, 900_000, window=Window(n=1))
 
 
 @pytest.fixture
@@ -64,16 +66,38 @@ def test_another_version_of_the_programme_grants_nothing_twice(
     "reward",
     [
         Reward("r", RewardKind.TRAINING, "Seat", tiers=("silver",)),
-        Reward("r", RewardKind.TRAINING, "Seat", requirement=CSAT),
+        Reward("r", RewardKind.TRAINING, "Seat", requirement=SCORE),
         Reward("r", RewardKind.BONUS, "Bonus", amount=100),
     ],
-    ids=["another tier", "a requirement that nobody can judge", "money"],
+    ids=["another tier", "a requirement of which nothing is known", "money"],
 )
 def test_what_is_not_owed_is_not_granted(
     publish: Publish, gold: Partner, grant_due: Any, reward: Reward
 ) -> None:
     publish(reward)
     assert grant_due() == 0
+
+
+def test_a_requirement_that_is_met_grants(
+    desk: Desk, kpi: int, publish: Publish, gold: Partner, grant_due: Any
+) -> None:
+    publish(Reward("r", RewardKind.TRAINING, "Seat", requirement=SCORE))
+    assert grant_due() == 0
+    Kpi.update(due_days=0).execute()
+    desk.judge(gold, kpi, last_month(), 95)
+    assert grant_due() == 1
+
+
+def test_the_tier_is_the_one_of_the_periods_first_day(
+    publish: Publish, partner: Partner, grant_due: Any
+) -> None:
+    version = publish(SEAT)
+    first = CALENDAR.start(CALENDAR.containing(today(), Kind.QUARTER))
+    hold(version.programme, partner, "silver", LONG_AGO)
+    hold(version.programme, partner, "gold", first + timedelta(days=1))
+    assert grant_due() == 0
+    hold(version.programme, partner, "gold", first)
+    assert grant_due() == 1
 
 
 @pytest.mark.parametrize("status", ["suspended", "ended", "prospect"])
@@ -200,18 +224,27 @@ def test_an_award_is_given_by_being_published(
 
 
 def test_two_partners_get_one_each(
-    desk: Desk, kpi: int, publish: Publish, gold: Partner, other_partner: Partner, grant_due: Any
+    holders: list[Partner],
+    publish: Publish,
+    gold: Partner,
+    other_partner: Partner,
+    grant_due: Any,
 ) -> None:
-    hold(desk, kpi, other_partner)
+    holders.append(other_partner)
     publish(SEAT)
     assert grant_due() == 2
 
 
 def test_a_merged_partners_benefits_follow_once(
-    app: Flask, desk: Desk, kpi: int, publish: Publish, gold: Partner, grant_due: Any
+    app: Flask,
+    desk: Desk,
+    holders: list[Partner],
+    publish: Publish,
+    gold: Partner,
+    grant_due: Any,
 ) -> None:
     gone = add_partner("GONE", "Gone", owner=gold.owner)
-    hold(desk, kpi, gone)
+    holders.append(gone)
     publish(SEAT, Reward("b", RewardKind.SUPPORT, "Line", tiers=("gold",)))
     grant_due()
     Grant.delete().where(Grant.partner == gold, Grant.reward == "b").execute()

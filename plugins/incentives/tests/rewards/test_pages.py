@@ -259,10 +259,12 @@ def test_a_contact_sees_no_drafts(as_contact: Any, draft: Recognition) -> None:
 
 
 def test_what_is_for_all_shows_name_title_and_text_and_nothing_else(
-    app: Flask, as_contact: Any, as_other_contact: Any, gold: Partner
+    app: Flask, publish: Publish, as_other_contact: Any, as_viewer: Any, gold: Partner
 ) -> None:
+    publish()
     row = honoured(app, gold, "Best launch", "all")
     Recognition.update(signatory="Somebody Secret").execute()
+    assert 'data-tier="gold"' in as_viewer.get(WALL).text
     page = as_other_contact.get(PORTAL).text
     for part in (gold.name, "Best launch", "Text of Best launch"):
         assert part in page

@@ -17,7 +17,7 @@ from plugins.incentives.rewards import occasions, recognising, sweep
 from plugins.incentives.rewards.models import Recognition
 from plugins.incentives.rewards.recognising import Occasion
 from plugins.incentives.rewards.refusals import RewardRefusal, StaleRecognition
-from plugins.incentives.tests.rewards.conftest import today
+from plugins.incentives.tests.rewards.conftest import LONG_AGO, Publish, hold, today
 from tests.core.desk import CALENDAR, Desk, staff
 
 
@@ -150,6 +150,21 @@ def test_a_tier_is_recognised_once_for_each_time_it_was_reached(
         for since in (date(2026, 1, 1), date(2026, 1, 1), date(2026, 7, 1)):
             occasions.tier_reached(partner.id, 1, "gold", "Gold", since)
     assert [row.title for row in Recognition.select()] == ["Gold reached", "Gold reached"]
+
+
+def test_a_climb_is_drafted_by_the_daily_run(
+    app: Flask, publish: Publish, partner: Partner
+) -> None:
+    programme = publish().programme
+    hold(programme, partner, "member", LONG_AGO)
+    hold(programme, partner, "silver", LONG_AGO + timedelta(days=90))  # too long ago to celebrate
+    hold(programme, partner, "gold", today() - timedelta(days=2))
+    with app.app_context():
+        sweep.daily()
+        sweep.daily()
+    assert [(row.kind, row.title) for row in Recognition.select()] == [
+        ("tier_reached", "Gold reached")
+    ]
 
 
 def test_publishing_tells_the_contacts_of_this_partner_alone(

@@ -15,6 +15,7 @@ from plugins.incentives.rewards.rules import (
     Success,
     anniversaries,
     anniversary,
+    climbs,
     entitled,
     last_day,
     success,
@@ -75,6 +76,29 @@ def test_an_anniversary_falls_on_a_day_that_is_there(start, years, day):
 )
 def test_anniversaries_are_drafted_around_their_day(today, years):
     assert [n for n, _day in anniversaries(date(2020, 5, 4), today)] == years
+
+
+@pytest.mark.parametrize(
+    ("ranks", "reached"),
+    [
+        ([1], []),
+        ([1, 2], [1]),
+        ([3], [0]),
+        ([1, 3, 2, 3], [1, 3]),
+        ([2, 0, 2], [0]),  # frozen and back
+        ([2, 0, 3], [0, 2]),
+        ([0, 1], []),
+    ],
+)
+def test_a_tier_is_reached_from_below(ranks, reached):
+    course = [(date(2026, month, 1), rank) for month, rank in enumerate(ranks, start=1)]
+    assert climbs(course) == reached
+
+
+def test_of_one_day_only_the_last_tier_counts():
+    day = date(2026, 1, 1)
+    assert climbs([(day, 1), (day, 3), (day, 1)]) == []
+    assert climbs([(day, 1), (day, 3)]) == [1]
 
 
 def quarters(*figures, met=False):
