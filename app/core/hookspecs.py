@@ -338,6 +338,19 @@ def task_changed(task: int, old: str) -> None:
 
 
 @hookspec
+def task_overdue(task: int, times: int) -> None:
+    """A task has let a due date pass.
+
+    When: after the commit of the daily look at due dates, in a transaction of its own; delivered
+    at least once, so the implementation must be idempotent. Each due date that passes tells once:
+    a task that was given a new day and missed that, too, is overdue twice.
+    Arguments: `task`, its id, read with `app.api.tasks`; `times`, how many of its dates have
+    passed by now.
+    On an exception: rolled back, logged, retried by the worker.
+    """
+
+
+@hookspec
 def partners_merged(kept: int, gone: int) -> None:
     """One partner's records became another's.
 

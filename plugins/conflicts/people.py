@@ -131,11 +131,15 @@ def alert_executives(case: Case, side: str = "") -> set[int]:
 
 def accounts_of(case_id: int, sides: Collection[str]) -> set[int]:
     """The accounts of those who take part for these sides."""
-    return {
-        part.user
-        for part in participants(case_id)
-        if part.side in sides and part.user and part.role not in OBSERVERS
-    }
+    taking = [
+        part for part in participants(case_id) if part.side in sides and part.role not in OBSERVERS
+    ]
+    found = {part.user for part in taking if part.user}
+    new = {part.contact for part in taking if part.contact and not part.user}
+    if new:  # contacts who were given an account since they came in
+        partner_id = Case.select(Case.partner).where(Case.id == case_id).scalar()
+        found |= {row.user_id for row in partner_contacts(partner_id) if row.id in new}
+    return found - {None}
 
 
 def stakes(case: Case) -> Stakes:

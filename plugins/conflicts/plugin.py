@@ -37,6 +37,7 @@ from plugins.conflicts import (
     clockwork,
     contributions,
     demo,
+    early,
     links,
     payouts,
     personal,
@@ -58,6 +59,7 @@ PLUGIN = PluginInfo(
     description=lazy_gettext("From first disagreement to a signed settlement."),
 )
 EVERY = 300  # seconds between two looks at the clocks
+DAY = 24 * 3600
 
 
 @hookimpl
@@ -90,7 +92,10 @@ def register_settings() -> type[Form]:
 
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
-    return [ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY)]
+    return [
+        ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY),
+        ScheduledJob("conflicts.early", early.look_at_figures, every=DAY),
+    ]
 
 
 @hookimpl
@@ -164,6 +169,12 @@ def visible_refs(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
 @hookimpl
 def task_changed(task: int) -> None:
     contributions.note_task(task)
+
+
+@hookimpl
+def task_overdue(task: int, times: int) -> None:
+    contributions.note_task(task)
+    early.task_missed(task, times)
 
 
 @hookimpl

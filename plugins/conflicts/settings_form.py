@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import BooleanField, Form, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.api import WholeNumberField, translations
@@ -33,3 +33,7 @@ class SettingsForm(Form):
     mediator_days = _days(lazy_gettext("Business days to find a mediator"), "mediator")
     stage2_days = _days(lazy_gettext("Business days of stage 2"), "stage2")
     stage3_days = _days(lazy_gettext("Business days of stage 3"), "stage3")
+    suggests = BooleanField(
+        lazy_gettext("Suggest a case where a KPI was missed in two periods in a row"),
+        default=True,
+    )

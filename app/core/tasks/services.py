@@ -27,6 +27,7 @@ from app.core.tasks.refusals import StaleTask, TaskRefusal
 from app.core.tasks.telling import tell
 
 UNDO_DAYS = 10  # working days in which the partner may undo what was recorded on its behalf
+_AT_ONCE = 500  # tasks marked in one statement
 LONGEST = {"title": 200, "description": 5000, "text": 2000}
 _CHANGED = "Somebody changed this task meanwhile: look at it first."
 
@@ -150,10 +151,16 @@ def note_missed() -> None:
     """Count each open task whose day has passed, once for each day that it was given."""
     today = current_settings().today()
     passed = Task.missed_due.is_null() | (Task.missed_due != Task.due)
+    late = (Task.state.in_(OPEN), Task.due < today, passed)
     with atomic():
-        Task.update(missed_due=Task.due, missed_times=Task.missed_times + 1).where(
-            Task.state.in_(OPEN), Task.due < today, passed
-        ).execute()
+        found = list(Task.select(Task.id, Task.missed_times).where(*late).tuples())
+        for at in range(0, len(found), _AT_ONCE):
+            ids = [id_ for id_, _times in found[at : at + _AT_ONCE]]
+            Task.update(missed_due=Task.due, missed_times=Task.missed_times + 1).where(
+                Task.id.in_(ids), *late
+            ).execute()
+        for id_, times in found:
+            events.emit("task_overdue", task=id_, times=times + 1)
 
 
 def _effects(action: str, by: Viewer, today: date) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.messages.models import Notification
+from app.core.partners.models import Contact
 from app.core.tasks.models import Task
 from app.core.tasks.services import note_missed
 from plugins.conflicts import clockwork, services
@@ -89,7 +90,8 @@ def test_a_plan_that_is_missed_twice_opens_the_terms_again(story: Story) -> None
         Task.update(due=clock.today("Europe/Berlin") + timedelta(days=days - 1)).where(
             Task.id == task.id
         ).execute()
-        with clock.frozen(clock.now() + timedelta(days=days)):
+        at = clock.now() + timedelta(days=days)
+        with story.host.application.app_context(), clock.frozen(at):
             note_missed()
     after(story, 0)
     assert (story.row.status, story.row.step) == ("open", "explore")
@@ -161,3 +163,38 @@ def test_days_that_an_administrator_changes_hold_for_new_cases(story: Story, as_
     assert 'max="80' in page
     other = Story(story.host, story.contact, story.partner).raise_by_host()
     assert 'max="40' in other.host.get(f"/x/conflicts/{other.id}").text
+
+
+@on_sqlite
+def test_a_case_times_out_through_mediation_to_new_terms(story: Story, as_admin: Any) -> None:
+    story.raise_by_host()
+    after(story, 7)
+    assert (story.row.stage, story.row.step) == (2, "appoint")
+    at = clock.now() + timedelta(days=7 + 16)
+    host, boss, contact = (viewer(story, who) for who in ("manager", "admin", "contact"))
+    with story.host.application.app_context(), clock.frozen(at):
+        services.act(story.id, "escalate", contact)
+        with pytest.raises(services.Refused, match="executive"):
+            services.act(story.id, "propose_route", host, Said(detail={"route": "terms"}))
+        services.act(story.id, "propose_route", boss, Said(detail={"route": "terms"}))
+        services.act(story.id, "agree_route", contact, Said(detail={"about": "terms"}))
+    assert (story.row.stage, story.row.step) == (3, "explore")
+    assert story.state.route == "terms"
+
+
+def viewer(story: Story, role: str) -> Viewer:
+    """One of the story's people as services take them."""
+    email = "contact@nordlicht.example" if role == "contact" else f"{role}@example.org"
+    user = User.get(User.email == email)
+    rights = frozenset({"conflicts.portal" if role == "contact" else "conflicts.act"})
+    person = Contact.get_or_none(Contact.user == user)
+    return Viewer(
+        user.id,
+        user.name,
+        email,
+        role,
+        rights,
+        partner_id=story.partner.id if person else None,
+        contact_id=person.id if person else None,
+        can_sign=bool(person and person.can_sign),
+    )

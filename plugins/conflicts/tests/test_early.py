@@ -1,0 +1,78 @@
+"""What may become a conflict is suggested, and nothing opens by itself."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.core import clock
+from app.core.partners.models import Partner
+from app.core.suggestions.models import StoredSuggestion
+from app.core.tasks import services as tasks
+from app.core.tasks.models import Task
+from app.jobs import run_pending
+from plugins.conflicts import early
+from plugins.conflicts.models import Case
+from plugins.conflicts.tests.conftest import Story
+from tests.core.desk import Desk, last_month, staff
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+def suggested() -> list[str]:
+    rows = StoredSuggestion.select().where(StoredSuggestion.kind == "conflicts.case")
+    return [row.title for row in rows.order_by(StoredSuggestion.id)]
+
+
+def miss(app: Flask, task_id: int, days: int) -> None:
+    """Give a task a new day, and let it pass."""
+    day = clock.today("Europe/Berlin") + timedelta(days=days)
+    Task.update(due=day).where(Task.id == task_id).execute()
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=days + 2)):
+        tasks.note_missed()
+        run_pending(app)
+
+
+def test_task_overdue_suggests_a_case_at_the_second_missed_date(
+    app: Flask, partner: Partner
+) -> None:
+    with app.app_context():
+        task = tasks.create_task(
+            partner_id=partner.id,
+            title="Send the artwork",
+            side="partner",
+            due=clock.today("Europe/Berlin"),
+            by=staff(),
+        )
+    miss(app, task, 1)
+    assert suggested() == []
+    miss(app, task, 10)
+    miss(app, task, 20)
+    assert suggested() == ["A promise was missed twice: Send the artwork"]
+    assert not Case.select().exists()
+
+
+def test_task_overdue_breaks_a_plan_at_the_second_missed_date(app: Flask, story: Story) -> None:
+    story.signed()
+    task = Task.get(Task.ref == f"conflicts_case:{story.id}")
+    miss(app, task.id, 1)
+    assert story.row.status == "agreed"
+    miss(app, task.id, 10)
+    assert (story.row.status, story.row.step) == ("open", "explore")
+    assert suggested() == []
+
+
+def test_a_kpi_that_was_missed_twice_in_a_row_is_suggested_once(
+    app: Flask, partner: Partner
+) -> None:
+    desk = Desk(app)
+    kpi_id = desk.kpi()
+    desk.judge(partner, kpi_id, last_month(3), 10, target=100)
+    with app.app_context():
+        early.look_at_figures()
+    assert suggested() == []
+    desk.judge(partner, kpi_id, last_month(2), 10, target=100)
+    with app.app_context():
+        early.look_at_figures()
+        early.look_at_figures()
+    assert len(suggested()) == 1
