@@ -238,6 +238,7 @@ def register_views(app: Flask) -> None:
     from app.core.personal.views import blueprint as personal
     from app.core.plugins.views import blueprint as plugins
     from app.core.portal.pages import blueprint as portal
+    from app.core.search.views import blueprint as search
     from app.core.settings.brand_views import blueprint as brand
     from app.core.settings.views import blueprint as settings
     from app.core.suggestions.views import blueprint as suggestions
@@ -249,6 +250,7 @@ def register_views(app: Flask) -> None:
         files,
         health,
         home,
+        search,
         partners,
         kpis,
         analysis,

@@ -39,6 +39,7 @@ from app.core.chains import ChainedModel
 from app.core.chains import append as add_to_chain
 from app.core.clock import now
 from app.core.contract import (
+    Approval,
     Attention,
     Badge,
     Blueprints,
@@ -46,6 +47,7 @@ from app.core.contract import (
     Effect,
     Fact,
     FactKind,
+    Hit,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -146,6 +148,7 @@ __all__ = [
     "AccountRow",
     "Answer",
     "AppendOnlyModel",
+    "Approval",
     "Attention",
     "AuditRef",
     "Badge",
@@ -161,6 +164,7 @@ __all__ = [
     "Effect",
     "Fact",
     "FactKind",
+    "Hit",
     "Kind",
     "Kpi",
     "KpiBook",

@@ -230,6 +230,12 @@ def _user(email: str) -> User:
 
 
 def _contact_browser(app: Flask, partner: Partner, email: str) -> Any:
+    add_contact(partner, email)
+    return app.test_client().sign_in(email)  # type: ignore[attr-defined]
+
+
+def add_contact(partner: Partner, email: str) -> Contact:
+    """The partner's primary contact, with an account and the right to sign."""
     user = services.add_person(
         name=f"Contact of {partner.name}",
         email=email,
@@ -237,7 +243,7 @@ def _contact_browser(app: Flask, partner: Partner, email: str) -> Any:
         password=PASSWORD,
         cheap=True,
     )
-    Contact.create(
+    return Contact.create(
         partner=partner,
         side="partner",
         name=user.name,
@@ -246,12 +252,12 @@ def _contact_browser(app: Flask, partner: Partner, email: str) -> Any:
         is_primary=True,
         can_sign=True,
     )
-    return app.test_client().sign_in(email)  # type: ignore[attr-defined]
 
 
 __all__ = [
     "PASSWORD",
     "Browser",
+    "add_contact",
     "add_partner",
     "config_for",
     "found",

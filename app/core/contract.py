@@ -276,10 +276,11 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Something that waits for one of staff, with the page where it is seen to.
+    """Something that waits for one of staff, or for a contact, with the page where it is seen to.
 
     `label` is the word on its button, `due` the day by which, `tone` one of `TONES`, never colour
-    alone: what is "bad" stands among the first.
+    alone: what is "bad" stands among the first. In the portal `side` says who owes it: "partner",
+    who reads it, or "host".
     """
 
     title: str
@@ -289,6 +290,32 @@ class Attention:
     label: str = ""
     due: date | None = None
     tone: str = "accent"
+    side: str = "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something of a plugin that waits for somebody's approval, with the page where it is decided.
+
+    `since` is the day from which it waits, `label` the word on its button.
+    """
+
+    title: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    since: date | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that a search found: what it says, a word beside it, and its page."""
+
+    title: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

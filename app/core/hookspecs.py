@@ -11,6 +11,7 @@ import pluggy
 from wtforms import Form
 
 from app.core.contract import (
+    Approval,
     Attention,
     Badge,
     Blueprints,
@@ -18,6 +19,7 @@ from app.core.contract import (
     Effect,
     Fact,
     FactKind,
+    Hit,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -166,6 +168,17 @@ def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:  # ty
 
 
 @hookspec
+def approval_items(viewer: Viewer) -> Sequence[Approval]:  # type: ignore[empty-body]
+    """What waits for one of staff to approve it: lines of the inbox of approvals.
+
+    When: on each view of the inbox.
+    Arguments: `viewer`, who has to be allowed to decide each of them.
+    Returns: `Approval`s with endpoints of the plugin's staff blueprint, where it is decided.
+    On an exception: the lines are left out and the fault is shown on the Plugins page.
+    """
+
+
+@hookspec
 def partner_panels(partner: PartnerRef, viewer: Viewer) -> Sequence[Panel]:  # type: ignore[empty-body]
     """Boxes on a partner's page.
 
@@ -217,6 +230,33 @@ def calendar_entries(  # type: ignore[empty-body]
     and "-". A key stays with what it names, so that calendars move an entry; what is done or gone
     is left out.
     On an exception: the plugin's entries are left out and the fault is on the Plugins page.
+    """
+
+
+@hookspec
+def portal_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:  # type: ignore[empty-body]
+    """What the two sides of a partnership owe each other in this plugin, for the portal's home.
+
+    When: on each view of the portal's home page by a partner's contact.
+    Arguments: `viewer`, whose `partner_id` is the only partner to speak of; `now`, naive UTC.
+    Returns: `Attention`s with endpoints of the plugin's portal blueprint; `side` says who owes it:
+    "partner" stands under "What you owe", "host" under "What we owe you".
+    On an exception: the lines are left out and the fault is shown on the Plugins page.
+    """
+
+
+@hookspec
+def search_results(  # type: ignore[empty-body]
+    query: str, viewer: Viewer, limit: int
+) -> Sequence[Hit]:
+    """What of the plugin's own objects a search finds.
+
+    When: on each search of the whole desk by staff, or of the portal by a contact.
+    Arguments: `query`, the words that were typed; `viewer`, who searches: keep to what that person
+    may see, hidden texts neither shown nor searched; `limit`, how many hits are of use.
+    Returns: `Hit`s, the best first, with endpoints of the staff blueprint for staff and of the
+    portal blueprint for contacts.
+    On an exception: the plugin's hits are left out and the fault is shown on the Plugins page.
     """
 
 

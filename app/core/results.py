@@ -11,11 +11,13 @@ from werkzeug.routing import BuildError
 from app.assets import ICONS
 from app.core.contract import (
     TONES,
+    Approval,
     Attention,
     Badge,
     CalendarEntry,
     Effect,
     Fact,
+    Hit,
     Link,
     NavItem,
     Objection,
@@ -24,6 +26,7 @@ from app.core.contract import (
 )
 
 VETO = "_objections"  # how the names of hooks end that may object to something
+LINE_HOOKS = {"attention_items": "", "portal_items": "_portal"}
 PANEL_HOOKS = {"dashboard_cards": "", "partner_panels": "", "portal_panels": "_portal"}
 
 
@@ -79,11 +82,22 @@ def check(plugin: str, hook: str, answer: Any, asked: dict[str, Any]) -> Any:
         return due
     if hook == "partner_badges":
         return _badges(answer, {partner.id for partner in asked["partners"]})
-    if hook == "attention_items":
+    if hook in ("attention_items", "portal_items"):
         waiting = _list_of(hook, answer, Attention)
         for line in waiting:
-            _check_attention(plugin, line)
+            _check_attention(hook, line)
+            _check_line(hook, plugin + LINE_HOOKS[hook], line)
         return waiting
+    if hook == "approval_items":
+        asked_for = _list_of(hook, answer, Approval)
+        for approval in asked_for:
+            _check_line(hook, plugin, approval)
+        return asked_for
+    if hook == "search_results":
+        hits = _list_of(hook, answer, Hit)[: asked["limit"]]
+        for hit in hits:
+            _check_line(hook, plugin if asked["viewer"].is_staff else f"{plugin}_portal", hit)
+        return hits
     if hook == "visible_refs":
         return _links(answer, asked["refs"])
     if hook.endswith(VETO):
@@ -117,17 +131,21 @@ def _check_panel(blueprint: str, hook: str, panel: Panel) -> None:
         raise Junk(f"{hook}(): a panel has no title")
 
 
-def _check_attention(plugin: str, item: Attention) -> None:
-    hook = "attention_items"
+def _check_line(hook: str, blueprint: str, item: Attention | Approval | Hit) -> None:
     if not str(item.title).strip():
         raise Junk(f"{hook}(): a line has no title")
+    if not item.endpoint.startswith(f"{blueprint}."):
+        raise Junk(f"{hook}(): the endpoint {item.endpoint!r} is not of blueprint {blueprint!r}")
+    _check_url(hook, item.endpoint, item.values)
+
+
+def _check_attention(hook: str, item: Attention) -> None:
     if item.tone not in TONES:
         raise Junk(f"{hook}(): the tone {item.tone!r} is none of {', '.join(TONES)}")
     if item.due is not None and type(item.due) is not date:
         raise Junk(f"{hook}(): a line's `due` is no date")
-    if not item.endpoint.startswith(f"{plugin}."):
-        raise Junk(f"{hook}(): the endpoint {item.endpoint!r} is not of blueprint {plugin!r}")
-    _check_url(hook, item.endpoint, item.values)
+    if item.side not in ("host", "partner"):
+        raise Junk(f"{hook}(): the side {item.side!r} is neither host nor partner")
 
 
 def _check_calendar(plugin: str, entry: CalendarEntry, start: date, end: date) -> None:

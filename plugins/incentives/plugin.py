@@ -14,6 +14,7 @@ from app.api import (
     Effect,
     Fact,
     FactKind,
+    Hit,
     KpiFigure,
     Link,
     LinkPurpose,
@@ -32,7 +33,15 @@ from app.api import (
     hookimpl,
     translations,
 )
-from plugins.incentives import blueprints, demo, forms, hookspecs, references, suggestions
+from plugins.incentives import (
+    blueprints,
+    demo,
+    forms,
+    hookspecs,
+    references,
+    search,
+    suggestions,
+)
 from plugins.incentives.ledger import attention as money_attention
 from plugins.incentives.ledger import demo as money_demo
 from plugins.incentives.ledger import effects as money_effects
@@ -251,6 +260,11 @@ def portal_panels(viewer: Viewer) -> Sequence[Panel]:
         Panel(_("Recognitions and benefits"), "incentives_portal.recognitions", order=110),
         Panel(_("Your statement"), "incentives_portal.own_statement", order=105),
     ]
+
+
+@hookimpl
+def search_results(query: str, viewer: Viewer, limit: int) -> Sequence[Hit]:
+    return search.results(query, viewer, limit)
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import tables
+from app.core.host import current_host
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.exports import lists
@@ -120,6 +121,7 @@ def _page(
     if returned:
         return_forms[returning] = returned
     partner_choices, kpi_choices = queries.pending_choices(g.viewer)
+    chosen = _chosen()
     return render(
         "kpis/approvals.html",
         "kpis/_approvals.html",
@@ -131,7 +133,8 @@ def _page(
         message=message,
         next_id=_following(rows, after) if after else 0,
         only=only,
-        chosen=_chosen(),
+        chosen=chosen,
+        others=[] if chosen else current_host().collect("approval_items", viewer=g.viewer),
         partner_choices=partner_choices,
         kpi_choices=kpi_choices,
         page=Page(number, PER_PAGE, queries.pending_count(g.viewer, only)),

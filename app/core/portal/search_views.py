@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import g, request
 
-from app.core.portal.search import SHORTEST, search
+from app.core.portal.search import search
 from app.core.portal.views import blueprint, own_partner
+from app.core.search.found import SHORTEST
 from app.security import requires
 from app.web import render
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.accounts import queries as accounts
 from app.core.analysis.queries import Beside, beside
 from app.core.analysis.rules import PEERS_FOR_PARTNERS
@@ -80,6 +80,7 @@ def index() -> Any:
         labels=labels,
         custom=field_queries.shown(partner.id, shared_only=True),
         field_text=value_text,
+        items=current_host().collect("portal_items", viewer=g.viewer, now=clock.now()),
         panels=current_host().panels("portal_panels", viewer=g.viewer),
     )
 
