@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import Form
 
 from app.api import (
+    Approval,
     Attention,
     Badge,
     Blueprints,
@@ -71,6 +72,7 @@ from plugins.incentives.rewards import (
 from plugins.incentives.rewards import people as honours_people
 from plugins.incentives.rewards import refs as honour_refs
 from plugins.incentives.rewards.routes import ROUTES as HONOURS  # noqa: F401 - likewise
+from plugins.incentives.simulation import views as simulation_views  # noqa: F401 - its routes
 from plugins.incentives.standing import (
     agenda,
     deciding,  # noqa: F401 - its routes
@@ -116,6 +118,11 @@ def register_permissions() -> Sequence[Permission]:
         ),
         Permission(
             "incentives.programmes", lazy_gettext("Draft and publish programmes"), ("admin",)
+        ),
+        Permission(
+            "incentives.simulate",
+            lazy_gettext("Simulate other rules and figures, with what they would cost"),
+            ("admin", "manager"),
         ),
         Permission(
             "incentives.recognise",
@@ -310,6 +317,18 @@ def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
     if viewer.can("incentives.recognise"):
         found += signals.attention(viewer)
     return [*found, *money_attention.attention(viewer)] if viewer.can("incentives.money") else found
+
+
+@hookimpl
+def approval_items(viewer: Viewer) -> Sequence[Approval]:
+    tiers = agenda.approvals(viewer) if viewer.can("incentives.enrol") else []
+    money = money_attention.approvals(viewer) if viewer.can("incentives.money") else []
+    return [*tiers, *money]
+
+
+@hookimpl
+def portal_items(viewer: Viewer) -> Sequence[Attention]:
+    return signals.owed(viewer) if viewer.can("incentives.portal") else []
 
 
 @hookimpl

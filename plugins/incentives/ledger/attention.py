@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api import Attention, Viewer, own_partners, translations
+from app.api import Approval, Attention, Viewer, own_partners, translations
 from plugins.incentives.ledger import queries, words
 
 _ = translations("incentives").gettext
@@ -15,6 +15,20 @@ def attention(who: Viewer) -> Sequence[Attention]:
     """One line for each currency in which own partners' lines wait, and one for each payout."""
     found = queries.waiting(own_partners(who), payouts=who.can("incentives.payouts"))
     return [_lines(one) if one.what == "lines" else _payout(one) for one in found[:MOST]]
+
+
+def approvals(who: Viewer) -> Sequence[Approval]:
+    """The ledger's lines and the payouts that wait for this person's approval."""
+    found = queries.waiting(own_partners(who), payouts=who.can("incentives.payouts"))
+    lines = [
+        _lines(one) if one.what == "lines" else _payout(one)
+        for one in found
+        if one.what in ("lines", "draft")
+    ]
+    return [
+        Approval(one.title, one.endpoint, one.values, text=one.text, label=one.label)
+        for one in lines
+    ]
 
 
 def _lines(one: queries.Waits) -> Attention:

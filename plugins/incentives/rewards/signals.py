@@ -74,6 +74,20 @@ def attention(viewer: Viewer) -> Sequence[Attention]:
     return found
 
 
+def owed(viewer: Viewer) -> Sequence[Attention]:
+    """The benefits that the host still has to give the reader's own partner."""
+    found, _count = queries.benefits(viewer, "granted", viewer.partner_id)
+    return [
+        Attention(
+            one.reward.name,
+            "incentives_portal.recognitions",
+            due=one.grant.expires_on,
+            side="host",
+        )
+        for one in found[:MOST_LAPSING]
+    ]
+
+
 def timeline(partner: PartnerRef, before: datetime, limit: int) -> Sequence[TimelineEntry]:
     """What a partner was recognised for, and what it was given."""
     honours = Recognition.select().where(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from app.api import (
+    Approval,
     Attention,
     Badge,
     CalendarEntry,
@@ -91,6 +92,13 @@ def attention(viewer: Viewer, now: datetime) -> Sequence[Attention]:
                 )
             )
     return found
+
+
+def approvals(viewer: Viewer) -> Sequence[Approval]:
+    """The tiers of own partners that wait for a decision, and those set by hand."""
+    names = _definitions()
+    lines = [_proposal(row, names) for row in queries.waiting(viewer, MOST)]
+    return [Approval(line.title, line.endpoint, line.values, label=line.label) for line in lines]
 
 
 def _proposal(row: Row, names: dict[int, Definition]) -> Attention:
