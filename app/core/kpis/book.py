@@ -7,7 +7,8 @@ question is answered from memory. Source: domain specification §2 (Roll-up, Str
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from app.core.kpis import rollups, sql
 from app.core.kpis.known import Known, known, subperiods, within
@@ -18,7 +19,7 @@ from app.core.kpis.rules import Result, Streak, is_closed, roll_up, streak
 from app.core.kpis.services.derived import foresee
 from app.core.kpis.tally import Card, GoalRow, ReadingRow, Row, card, share
 from app.core.kpis.totals import Change, Figure
-from app.core.periods import Kind, Period
+from app.core.periods import Calendar, Kind, Period
 
 _VALUES = (
     "SELECT period, value, num, den, revision_id, partner_id, kpi_id FROM value"
@@ -28,6 +29,7 @@ _MISSED = (
     "SELECT partner_id, kpi_id, period FROM declared_miss"
     " WHERE withdrawn_at IS NULL AND partner_id IN "
 )
+Proposed: TypeAlias = tuple[int, int, Period, Figure]  # partner, KPI, period, figure
 PROPOSED = 0  # in place of a revision's id: a figure that nobody has reported
 
 
@@ -137,14 +139,33 @@ class KpiBook(NamedTuple):
             or self._explicit(kpi_id, periods, by_key)
         ]
 
+    def supposing(self, proposed: Iterable[Proposed]) -> "KpiBook":
+        """This book with other figures in place of the approved ones, and the derived that follow.
+
+        The book itself stays as it is, and shares what does not differ.
+        """
+        changes = [
+            Change(id_, kpi_id, period.key, None, new) for id_, kpi_id, period, new in proposed
+        ]
+        readings = dict(self.readings)
+        own: set[tuple[int, int]] = set()
+        for one in (*changes, *foresee(changes, self.known)):
+            place = one.partner_id, one.kpi_id
+            if place not in own:
+                own.add(place)
+                of_partner = dict(readings.get(one.partner_id, {}))
+                of_partner[one.kpi_id] = dict(of_partner.get(one.kpi_id, {}))
+                readings[one.partner_id] = of_partner
+            figures = readings[one.partner_id][one.kpi_id]
+            if one.new is None:
+                figures.pop(one.period, None)
+                continue
+            figures[one.period] = (one.period, *one.new, PROPOSED, *place)
+        return self._replace(readings=readings)
+
     def _parts(self, kpi_id: int, periods: Sequence[Period]) -> tuple[int, ...]:
         frequency = self.known.definitions[kpi_id].frequency
-        if not periods or frequency.rank > periods[0].kind.rank:
-            return ()
-        if len(periods) == 1:
-            return subperiods(self.known.calendar, periods[0], frequency)
-        calendar = self.known.calendar
-        return tuple(key for period in periods for key in subperiods(calendar, period, frequency))
+        return _keys(self.known.calendar, tuple(periods), frequency)
 
     def _explicit(
         self, kpi_id: int, periods: Sequence[Period], goals: dict[int, Row]
@@ -176,7 +197,7 @@ def read(
     partner_ids: Iterable[int],
     first: date | None,
     last: date,
-    proposed: Sequence[tuple[int, int, Period, Figure]] = (),
+    proposed: Sequence[Proposed] = (),
     kpi_ids: Collection[int] = (),
 ) -> KpiBook:
     """The book of these partners, of periods that begin in first…last; few statements for all.
@@ -208,19 +229,15 @@ def read(
         rollups.by_partner(goals),
         missed,
     )
-    changes = [Change(id_, kpi_id, period.key, None, new) for id_, kpi_id, period, new in proposed]
-    for change in (*changes, *foresee(changes, all_known)):
-        _put(book, change)
-    return book
+    return book.supposing(proposed) if proposed else book
 
 
-def _put(book: KpiBook, change: Change) -> None:
-    """Let a proposed figure stand in the approved one's place; None is "no longer known"."""
-    own = book.readings.setdefault(change.partner_id, {}).setdefault(change.kpi_id, {})
-    if change.new is None:
-        own.pop(change.period, None)
-        return
-    own[change.period] = (change.period, *change.new, PROPOSED, change.partner_id, change.kpi_id)
+@lru_cache(maxsize=4096)
+def _keys(calendar: Calendar, periods: tuple[Period, ...], frequency: Kind) -> tuple[int, ...]:
+    """The keys of a run's parts at a KPI's own frequency; none where that is coarser."""
+    if not periods or frequency.rank > periods[0].kind.rank:
+        return ()
+    return tuple(key for period in periods for key in subperiods(calendar, period, frequency))
 
 
 def streaks(
