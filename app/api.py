@@ -296,6 +296,7 @@ __all__ = [
     "streaks",
     "suggest",
     "suggestion_or_404",
+    "supposing",
     "task_link",
     "tasks",
     "to_fraction",
@@ -411,11 +412,22 @@ def kpi_book(
     `proposed` figures stand in the approved ones' place, with the derived KPIs that follow;
     nothing is written. `kpi_ids` keep to some KPIs. Check the right to the partners first.
     """
-    new = [
+    return _read_book(partner_ids, first, last, _figures(proposed), kpi_ids)
+
+
+def supposing(book: KpiBook, proposed: Sequence[KpiFigure]) -> KpiBook:
+    """A book of figures with others in the approved ones' place, and the derived KPIs that follow.
+
+    The book that is given stays as it is; the figures are not read again, nothing is written.
+    """
+    return book.supposing(_figures(proposed))
+
+
+def _figures(proposed: Sequence[KpiFigure]) -> list[tuple[int, int, Period, Figure]]:
+    return [
         (one.partner_id, one.kpi_id, one.period, Figure(one.value, one.num, one.den))
         for one in proposed
     ]
-    return _read_book(partner_ids, first, last, new, kpi_ids)
 
 
 def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:

@@ -5,13 +5,14 @@ specification §3, Windows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 from app.api import (
     MILLION,
     Calendar,
+    Fact,
     Kind,
     KpiBook,
     KpiFigure,
@@ -22,6 +23,7 @@ from app.api import (
     kpi_book,
     kpis,
     organisation,
+    supposing,
 )
 from plugins.incentives.programmes.definition import (
     Definition,
@@ -53,23 +55,50 @@ def gather(
     `proposed` figures stand in the approved ones' place. What nobody knows is an empty reading.
     The caller has checked the right to the partners.
     """
-    wanted = {measure(one): one for one in asked}
-    found: dict[int, dict[str, Reading]] = {id_: {} for id_ in partner_ids}
-    if not wanted or not found:
-        return found
-    for key, one in wanted.items():
-        if one.measures is Measures.FACT:
-            for id_, fact in facts(partner_ids, one.subject, as_of).items():
-                known = fact.value if isinstance(fact.value, int) else None
-                found[id_][key] = Reading(fact=known, refs=tuple(fact.evidence))
-    figures = {key: one for key, one in wanted.items() if one.measures is not Measures.FACT}
-    if not figures:
-        return found
-    desk = _desk(partner_ids, figures.values(), as_of, proposed)
-    for key, one in figures.items():
-        for id_ in partner_ids:
-            found[id_][key] = desk.read(id_, one)
-    return found
+    asked = list(asked)
+    if not asked or not partner_ids:
+        return {id_: {} for id_ in partner_ids}
+    # Derived KPIs follow from others: with proposed figures all are read.
+    found = source(partner_ids, asked, as_of, whole=bool(proposed))
+    return (found.supposing(proposed) if proposed else found).evidence(asked)
+
+
+def source(
+    partner_ids: Sequence[int],
+    asked: Iterable[Requirement],
+    as_of: date,
+    since: date | None = None,
+    whole: bool = False,
+) -> "Source":
+    """What the evidence of these partners is read from, for these requirements at least.
+
+    It reaches back as far as they do, and to `since`; `whole` has every KPI and not theirs alone.
+    """
+    asked = list(asked)
+    known = {
+        measure(one): facts(partner_ids, one.subject, as_of)
+        for one in asked
+        if one.measures is Measures.FACT
+    }
+    figures = [one for one in asked if one.measures is not Measures.FACT]
+    rows = kpis(active_only=False)
+    calendar = organisation().calendar
+    by_code = {row.code: row for row in rows.values()}
+    latest_due = max((row.due_days for row in rows.values()), default=0)
+    first = min(as_of, since or as_of)
+    for one in figures:
+        if one.measures is Measures.STREAK:
+            first = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
+            continue
+        kpi = by_code.get(one.subject)
+        kind = kpi.kind if kpi else Kind.WEEK
+        held = periods(calendar, one.window or Window(), as_of, latest_due, kind)
+        if held:
+            first = min(first, calendar.start(held[0]))
+    whole = whole or any(one.measures is Measures.SCORECARD for one in figures)
+    only = () if whole else sorted({by_code[o.subject].id for o in figures if o.subject in by_code})
+    book = kpi_book(partner_ids if figures or whole else [], first, as_of, kpi_ids=only)
+    return Source(tuple(partner_ids), book, by_code, calendar, as_of, known)
 
 
 def window_of(requirement: Requirement, kpi: KpiRow, calendar: Calendar, day: date) -> list[Period]:
@@ -80,15 +109,35 @@ def window_of(requirement: Requirement, kpi: KpiRow, calendar: Calendar, day: da
 
 
 @dataclass(slots=True)
-class _Desk:
-    """The book of all partners, asked for one reading after another."""
+class Source:
+    """The book of all partners and the facts about them, asked for one reading after another."""
 
+    partner_ids: tuple[int, ...]
     book: KpiBook
     by_code: Mapping[str, KpiRow]
     calendar: Calendar
     as_of: date
+    facts: Mapping[str, Mapping[int, Fact]]
     windows: dict[tuple[Window, int, Kind], tuple[Period, ...]] = field(default_factory=dict)
     dues: dict[frozenset[int], int] = field(default_factory=dict)
+
+    def supposing(self, proposed: Sequence[KpiFigure]) -> "Source":
+        """The same with other figures in the approved ones' place; facts stay as they are."""
+        return replace(self, book=supposing(self.book, proposed))
+
+    def evidence(self, asked: Iterable[Requirement]) -> dict[int, dict[str, Reading]]:
+        """The readings of these requirements, by partner, by measure."""
+        wanted = {measure(one): one for one in asked}
+        found: dict[int, dict[str, Reading]] = {id_: {} for id_ in self.partner_ids}
+        for key, one in wanted.items():
+            if one.measures is Measures.FACT:
+                for id_, fact in self.facts[key].items():
+                    known = fact.value if isinstance(fact.value, int) else None
+                    found[id_][key] = Reading(fact=known, refs=tuple(fact.evidence))
+                continue
+            for id_ in self.partner_ids:
+                found[id_][key] = self.read(id_, one)
+        return found
 
     def read(self, partner_id: int, one: Requirement) -> Reading:
         """What is known of one partner's measure."""
@@ -183,34 +232,6 @@ class _Desk:
 
     def _own(self, period: Period, kind: Kind) -> tuple[Period, ...]:
         return (period,) if period.kind is kind else self.calendar.subperiods(period, kind)
-
-
-def _desk(
-    partner_ids: Sequence[int],
-    asked: Iterable[Requirement],
-    as_of: date,
-    proposed: Sequence[KpiFigure],
-) -> _Desk:
-    asked = list(asked)
-    rows = kpis(active_only=False)
-    calendar = organisation().calendar
-    by_code = {row.code: row for row in rows.values()}
-    latest_due = max((row.due_days for row in rows.values()), default=0)
-    first = as_of
-    for one in asked:
-        if one.measures is Measures.STREAK:
-            first = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
-            continue
-        kpi = by_code.get(one.subject)
-        kind = kpi.kind if kpi else Kind.WEEK
-        held = periods(calendar, one.window or Window(), as_of, latest_due, kind)
-        if held:
-            first = min(first, calendar.start(held[0]))
-    whole = any(one.measures is Measures.SCORECARD for one in asked)
-    only = () if whole else {by_code[one.subject].id for one in asked if one.subject in by_code}
-    # Derived KPIs follow from others: with proposed figures all are read.
-    book = kpi_book(partner_ids, first, as_of, proposed, () if proposed else sorted(only))
-    return _Desk(book, by_code, calendar, as_of)
 
 
 def _figure(row: Sequence[int | None] | None) -> str | None:
