@@ -82,7 +82,7 @@ BROKEN = [
         "did you mean 'partner_panels'?",
         hook("partner_pannels(partner)"),
     ),
-    Broken("unknown hook", "hooks", "hooks are: attention_items,", hook("xyzzy()")),
+    Broken("unknown hook", "hooks", "hooks are: approval_items,", hook("xyzzy()")),
     Broken(
         "wrong argument",
         "hooks",
