@@ -8,12 +8,14 @@ from app.api import (
     Partner,
     Viewer,
     executives,
+    grants_of,
     line_managers,
     now,
     partner_contacts,
     partner_staff,
     staff_accounts,
 )
+from plugins.conflicts.log import ref_of
 from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.rules.guards import Missing
 from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER
@@ -139,6 +141,10 @@ def accounts_of(case_id: int, sides: Collection[str]) -> set[int]:
     if new:  # contacts who were given an account since they came in
         partner_id = Case.select(Case.partner).where(Case.id == case_id).scalar()
         found |= {row.user_id for row in partner_contacts(partner_id) if row.id in new}
+    guests = {part.grant for part in taking if part.grant and not part.user}
+    if guests:  # who came in by an invitation has an account by now, or hears of nothing yet
+        opened = grants_of(ref_of(case_id))
+        found |= {row.user_id for row in opened if row.id in guests and row.user_id}
     return found - {None}
 
 

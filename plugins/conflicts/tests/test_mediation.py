@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.accounts import services as accounts
 from app.core.accounts.models import User
 from app.core.grants.models import Grant
-from app.core.messages.models import Mail
+from app.core.messages.models import Mail, Notification
 from app.testing import PASSWORD
 from plugins.conflicts.models import Participant
 from plugins.conflicts.tests.conftest import Story
@@ -123,6 +123,15 @@ def test_a_guest_sees_this_case_and_nothing_else(mediated: Any, as_admin: Any) -
     assert guest.get(f"/portal/x/conflicts/{other.id}").status_code == 404
     for path in ("/portal/x/conflicts", "/portal", "/home", f"/x/conflicts/{story.id}"):
         assert guest.get(path).status_code == 404, path
+
+
+@on_sqlite
+def test_a_mediator_from_outside_hears_of_the_case(mediated: Any) -> None:
+    story, _guest = mediated
+    story.host_does("restate", text="We changed it.", about=story.state.position("partner"))
+    user = User.get(User.email == OUTSIDE["email"])
+    told = [row.title for row in Notification.select().where(Notification.user == user)]
+    assert f"C-{story.id}: something happened in this case" in told
 
 
 @on_sqlite
