@@ -15,6 +15,8 @@ from plugins.conflicts.rules.machine import BOTH, MEDIATOR, SIDES, State, other
 
 _ = translations("conflicts").gettext
 
+EMPTY_ROWS = 3  # of a plan's form; more come with the next look at it
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -163,7 +165,8 @@ def plan_rows(
     }
     choices = options({"": ""} | able)
     rows = []
-    for n in range(case_forms.PLAN_ROWS):
+    shown = min(case_forms.PLAN_ROWS, len(found.steps) + EMPTY_ROWS)
+    for n in range(case_forms.PLAN_ROWS if sent else shown):
         step = found.steps[n] if n < len(found.steps) else None
         values = (
             {"what": step.what, "who": str(step.participant_id), "due": step.due} if step else {}
