@@ -5,7 +5,7 @@ closed quarters"), for all partners at a time: so the figures are read in two st
 question is answered from memory. Source: domain specification §2 (Roll-up, Streak) and §3, Windows.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -83,13 +83,9 @@ class KpiBook(NamedTuple):
 
     def score(self, partner_id: int, periods: Sequence[Period]) -> Card | None:
         """The scorecard over a run of periods of one kind; None where no KPI has a target in it."""
-        goals = self.goals.get(partner_id, {})
         readings = self.readings.get(partner_id, {})
         shares = []
-        for kpi_id, by_key in goals.items():
-            parts = self._parts(kpi_id, periods)
-            if not parts:
-                continue  # of coarser frequency: left out, not grey
+        for kpi_id, by_key, parts in self._counted(partner_id, periods):
             found = share(
                 self.known.definitions[kpi_id],
                 readings.get(kpi_id, {}),
@@ -129,15 +125,41 @@ class KpiBook(NamedTuple):
         readings = self.readings.get(partner_id, {}).get(kpi_id, {})
         return tuple(readings[key][4] for key in self._parts(kpi_id, periods) if key in readings)
 
+    def behind(self, partner_id: int, periods: Sequence[Period]) -> tuple[int, ...]:
+        """The revisions behind the figures that a scorecard over these periods counts."""
+        readings = self.readings.get(partner_id, {})
+        found: list[int] = []
+        for kpi_id, parts in self._targeted(partner_id, periods):
+            figures = readings.get(kpi_id, {})
+            found += [figures[key][4] for key in parts if key in figures]
+        return tuple(found)
+
     def targeted(self, partner_id: int, periods: Sequence[Period]) -> list[int]:
         """The KPIs that have a target in these periods: what a scorecard over them counts."""
-        goals = self.goals.get(partner_id, {})
-        return [
-            kpi_id
-            for kpi_id, by_key in goals.items()
-            if any(key in by_key for key in self._parts(kpi_id, periods))
-            or self._explicit(kpi_id, periods, by_key)
-        ]
+        return [kpi_id for kpi_id, _parts in self._targeted(partner_id, periods)]
+
+    def _targeted(
+        self, partner_id: int, periods: Sequence[Period]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        for kpi_id, by_key, parts in self._counted(partner_id, periods):
+            if any(key in by_key for key in parts) or self._explicit(kpi_id, periods, by_key):
+                yield kpi_id, parts
+
+    def _counted(
+        self, partner_id: int, periods: Sequence[Period]
+    ) -> Iterator[tuple[int, dict[int, Row], tuple[int, ...]]]:
+        """The KPIs that may have a target in these periods, each with its targets and the parts.
+
+        A KPI of coarser frequency is left out, not grey.
+        """
+        run = tuple(periods)
+        parts: dict[Kind, tuple[int, ...]] = {}  # asked once for each frequency, not for each KPI
+        for kpi_id, by_key in self.goals.get(partner_id, {}).items():
+            frequency = self.known.definitions[kpi_id].frequency
+            if frequency not in parts:
+                parts[frequency] = _keys(self.known.calendar, run, frequency)
+            if parts[frequency]:
+                yield kpi_id, by_key, parts[frequency]
 
     def supposing(self, proposed: Iterable[Proposed]) -> "KpiBook":
         """This book with other figures in place of the approved ones, and the derived that follow.

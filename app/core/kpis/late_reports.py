@@ -16,10 +16,11 @@ from app.core.kpis import sql
 from app.core.kpis.known import within
 from app.core.kpis.queries import definitions
 from app.core.kpis.queries.figures import limits_of
-from app.core.periods import Period, add_months
+from app.core.periods import Kind, Period, add_months
 from app.core.quantities import MILLION
 
 KIND = FactKind("kpi.late_reports", lazy_gettext("Late KPI reports within a year"), "count")
+MONTHS = {Kind.WEEK: 1, Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
 _REPORTED = (
     "SELECT t.partner_id, t.kpi_id, t.period, p.first_import_at, MIN(r.submitted_at)"
     " FROM target t JOIN partner p ON p.id = t.partner_id LEFT JOIN revision r"
@@ -39,8 +40,10 @@ def late_reports(partner_ids: Sequence[int], as_of: date) -> dict[int, Fact]:
         for id_, kpi in definitions(active_only=False).items()
         if kpi.submitter == "partner" and not kpi.formula
     }
+    # A period that is due within the year begins so much earlier at most.
+    months = max((MONTHS[kpi.kind] for kpi in kpis.values()), default=0)
     longest = max((kpi.due_days for kpi in kpis.values()), default=0)
-    first = add_months(since, -12) - timedelta(days=longest)  # a year's period may begin so early
+    first = add_months(since, -months) - timedelta(days=longest)
     limits = limits_of(first, as_of, calendar)
     found: dict[int, int] = {}
     for chunk in sql.chunks(partner_ids):

@@ -207,8 +207,12 @@ def _scores(
 
 def by_partner(rows: Iterable[Row]) -> dict[int, _Figures]:
     found: dict[int, _Figures] = {}
+    place, by_period = (0, 0), {}
     for row in rows:
-        found.setdefault(row[-2], {}).setdefault(row[-1], {})[row[0]] = row
+        if row[-2:] != place:  # rows of one KPI mostly follow each other
+            place = row[-2:]
+            by_period = found.setdefault(place[0], {}).setdefault(place[1], {})
+        by_period[row[0]] = row
     return found
 
 

@@ -13,11 +13,14 @@ from typing import NamedTuple
 from app.api import (
     Answer,
     KpiFigure,
+    KpiRow,
     Partner,
     Period,
     Result,
     Viewer,
     currency_exponent,
+    kpis,
+    organisation,
     readable,
 )
 from plugins.incentives.ledger import pay
@@ -33,7 +36,6 @@ from plugins.incentives.standing.readings import Source
 from plugins.incentives.standing.windows import MONTHS_OF, last_closed
 
 WEEKS = 52
-MONTHS_BACK = 24  # how far back supposed figures reach
 
 
 class Supposed(NamedTuple):
@@ -81,7 +83,14 @@ def simulate(
     """
     partners = _partners(viewer, before, after)
     asked = list({*_asked(before), *_asked(after)})
-    since = date(day.year - MONTHS_BACK // 12, day.month, 1)
+    by_code = {row.code: row for row in kpis(active_only=False).values()}
+    years = [
+        _year(reward, by_code.get(reward.base), day)
+        for one in (before, after)
+        for reward in _paying(one)
+    ]
+    calendar = organisation().calendar
+    since = min((calendar.start(run[0]) for run in years), default=day)
     known = readings.source(sorted(partners), asked, day, since, whole=True)
     other = known.supposing(list(_proposed(known, supposed))) if supposed else known
     evidence = known.evidence(asked)
@@ -134,7 +143,7 @@ def _paying(definition: Definition) -> list[Reward]:
 
 
 def _proposed(known: Source, supposed: Sequence[Supposed]) -> Iterable[KpiFigure]:
-    """The figures of two years, each so many per cent away from where it is."""
+    """The figures that count, each so many per cent away from where it is."""
     for one in supposed:
         for id_ in known.partner_ids:
             for key, row in known.book.readings.get(id_, {}).get(one.kpi_id, {}).items():
@@ -152,7 +161,10 @@ def _sides(
     evidence: Mapping[int, Mapping[str, Reading]],
 ) -> dict[int, Side]:
     """Each partner under a definition: the eligible tier, and what that would cost in a year."""
-    paid = [(reward, _year(reward, known)) for reward in _paying(definition)]
+    paid = [
+        (reward, _year(reward, known.by_code.get(reward.base), known.as_of))
+        for reward in _paying(definition)
+    ]
     found = {}
     for id_, partner in partners.items():
         eligibility = eligible(definition, evidence[id_])
@@ -200,9 +212,9 @@ def _cost(
     return total
 
 
-def _year(reward: Reward, known: Source) -> list[Period]:
+def _year(reward: Reward, kpi: KpiRow | None, day: date) -> list[Period]:
     """The closed periods of a reward's kind that make up the last year."""
-    kpi = known.by_code.get(reward.base)
-    last = last_closed(known.calendar, reward.period, kpi.due_days if kpi else 0, known.as_of)
+    calendar = organisation().calendar
+    last = last_closed(calendar, reward.period, kpi.due_days if kpi else 0, day)
     in_year = 12 // MONTHS_OF[reward.period] if reward.period in MONTHS_OF else WEEKS
-    return known.calendar.between(known.calendar.shift(last, 1 - in_year), last)
+    return calendar.between(calendar.shift(last, 1 - in_year), last)

@@ -212,8 +212,6 @@ class Source:
         keys = tuple(period.key for period in run)
         if card is None:
             return PeriodReading(periods=keys)
-        counted = self.book.targeted(partner_id, run)
-        known = [self.book.revisions(partner_id, id_, run) for id_ in counted]
         judged = card.green + card.amber + card.red
         return PeriodReading(
             periods=keys,
@@ -221,7 +219,7 @@ class Source:
             complete=card.decides,
             reported=judged,
             expected=judged + card.grey,
-            revisions=tuple(id_ for ids in known for id_ in ids),
+            revisions=self.book.behind(partner_id, run),
         )
 
     def _window(self, window: Window, due_days: int, finest: Kind) -> tuple[Period, ...]:
