@@ -151,6 +151,11 @@ class ConfirmForm(FlaskForm):
     )
     paid_on = DateField(lazy_gettext("Paid on"), validators=[DataRequired()])
 
+    def validate_paid_on(self, field: DateField) -> None:
+        """A year that somebody can have meant: money is taken back for so long after it."""
+        if field.data and field.data.year < 1900:
+            raise ValidationError(_("Give a year from 1900 to 2999."))
+
     def validate_ids(self, field: SelectMultipleField) -> None:
         """At least one, each a row that could exist."""
         if not field.data or None in field.data:

@@ -160,7 +160,8 @@ def posting(due: int, account: Account, *, today: date, clawback_days: int) -> P
     delta = due - account.booked
     overpaid = due < account.paid
     if overpaid and account.paid_on and (today - account.paid_on).days > clawback_days:
-        delta = min(0, max(due, min(account.paid, account.booked)) - account.booked)
+        # Nothing more is taken back; what was taken back already may be given again.
+        delta = max(due, min(account.paid, account.booked)) - account.booked
     if not delta:
         return None
     if not account.entries:

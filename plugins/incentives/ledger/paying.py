@@ -15,6 +15,7 @@ from plugins.incentives.ledger.payouts import (
     objecting,
     ref_of,
     take,
+    unanswered,
     written,
 )
 from plugins.incentives.ledger.posting import Line, hold, post
@@ -32,8 +33,7 @@ def approve(payout_id: int, version: int, *, by: Viewer, reason: str = "") -> No
         if not lines:
             raise LedgerRefusal("Nobody is left in it: discard it.")
         for line in lines:
-            fresh = written(objecting(line.partner_id, _periods(line)))
-            if fresh not in ("[]", line.objections):
+            if unanswered(objecting(line.partner_id, _periods(line)), line.objections):
                 raise LedgerRefusal(
                     "There is a new objection to paying %(partner)s: leave this partner out, or"
                     " say why it is paid all the same.",
@@ -136,7 +136,15 @@ def fail(line_id: int, reason: str, *, by: Viewer) -> int:
         entries = give_back(line)
         _settle(line, "failed", by, reason=reason)
         draft = Payout.get_or_none(Payout.retries == payout, Payout.state == "draft")
-        if draft is None:
+        # Another version, since whoever has the draft open approves what stands there alone; and
+        # its lock: once it is approved nothing is added.
+        grown = (
+            draft is not None
+            and Payout.update(version=Payout.version + 1)
+            .where(Payout.id == draft.id, Payout.state == "draft")
+            .execute()
+        )
+        if not grown:
             draft = Payout.create(
                 currency=payout.currency,
                 created_by=by.user_id,

@@ -219,3 +219,13 @@ def written(found: Collection[Objection]) -> str:
     """Objections as they are kept: each reason with its source."""
     rows = [{"reason": one.reason[:500], "source": one.source, "ref": one.ref} for one in found]
     return json.dumps(rows, ensure_ascii=False, sort_keys=True)
+
+
+def unanswered(found: Collection[Objection], kept: str) -> bool:
+    """Whether there is an objection that is not among those that were kept.
+
+    What stands behind it tells, not its words: those are in the language of whoever asked. One
+    that names nothing is told by its words alone.
+    """
+    known = {row["ref"] or row["reason"] for row in json.loads(kept)}
+    return any((one.ref or one.reason[:500]) not in known for one in found)

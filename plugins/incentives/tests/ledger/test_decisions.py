@@ -7,7 +7,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api import now
+from app.api import Objection, now
 from app.core.accounts.models import Organisation, User
 from app.core.db import AppendOnlyError, atomic, database
 from app.core.models import AuditEntry
@@ -178,6 +178,54 @@ def test_a_payment_that_failed_waits_in_a_new_draft(
     assert (payout_state(id_), payout_state(again)) == ("paid", "draft")
     [line] = PayoutLine.select().where(PayoutLine.payout == again)
     assert (line.partner_id, line.amount) == (partner.id, 50_00)
+
+
+def test_a_draft_that_another_failed_payment_came_into_is_not_approved_by_an_old_page(
+    made: Programme, partner: Partner, other_partner: Partner
+) -> None:
+    write(made, partner, 50_00), write(made, other_partner, 70_00)
+    approve_all()
+    admin = staff()
+    id_ = payouts.create("EUR", {partner.id: "", other_partner.id: ""}, by=admin)
+    paying.approve(id_, 1, by=admin, reason="Me")
+    paying.hand_over(id_, 2)
+    first, second = PayoutLine.select().order_by(PayoutLine.id)
+    again = paying.fail(first.id, "Account closed", by=admin)
+    seen = Payout.get_by_id(again).version
+    assert paying.fail(second.id, "Account closed", by=admin) == again
+    with pytest.raises(StalePayout):
+        paying.approve(again, seen, by=admin, reason="Me")
+
+
+def test_a_payment_that_fails_after_the_draft_was_approved_waits_in_one_of_its_own(
+    made: Programme, partner: Partner, other_partner: Partner
+) -> None:
+    write(made, partner, 50_00), write(made, other_partner, 70_00)
+    approve_all()
+    admin = staff()
+    id_ = payouts.create("EUR", {partner.id: "", other_partner.id: ""}, by=admin)
+    paying.approve(id_, 1, by=admin, reason="Me")
+    paying.hand_over(id_, 2)
+    first, second = PayoutLine.select().order_by(PayoutLine.id)
+    again = paying.fail(first.id, "Account closed", by=admin)
+    paying.approve(again, 1, by=admin, reason="Me")
+    assert paying.fail(second.id, "Account closed", by=admin) != again
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], False),
+        ([Objection("Strittig", "conflicts_case:1", "Konflikte")], False),
+        ([Objection("In dispute", "conflicts_case:2", "Conflicts")], True),
+        ([Objection("Nobody could ask", "", "Conflicts")], True),
+    ],
+)
+def test_an_objection_is_known_by_what_stands_behind_it_in_any_language(
+    found: list[Objection], expected: bool
+) -> None:
+    kept = [Objection("In dispute", "conflicts_case:1"), Objection("Late", "conflicts_case:3")]
+    assert payouts.unanswered(found, payouts.written(kept)) is expected
 
 
 def test_a_draft_that_is_discarded_gives_its_lines_back(made: Programme, partner: Partner) -> None:

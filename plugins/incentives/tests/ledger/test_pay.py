@@ -150,6 +150,8 @@ def test_the_steps_name_each_band_with_its_share() -> None:
         (80, Account(100, 100, date(2026, 1, 1), 1), 180, None),
         (80, Account(130, 100, date(2026, 1, 1), 2), 180, Posting(Kind.CLAWBACK, -30)),
         (80, Account(90, 100, date(2026, 1, 1), 2), 180, None),
+        # What was taken back in time and is due after all is given again, however late.
+        (90, Account(80, 100, date(2026, 1, 1), 2), 180, Posting(Kind.ADJUSTMENT, 10)),
         (80, Account(100, 100, date(2026, 1, 1), 1), 273, Posting(Kind.CLAWBACK, -20)),
         (80, Account(100, 100, date(2026, 1, 1), 1), 272, None),
     ],
