@@ -133,7 +133,7 @@ from app.core.suggestions.queries import suggestion_or_404
 from app.core.suggestions.services import settle_suggestion, suggest
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
-from app.core.tasks.services import create_task, settle_task
+from app.core.tasks.services import cancel_task, create_task, settle_task
 from app.pdf import pdf
 from app.security import confirm_identity, public, requires
 from app.tables import Column
@@ -221,6 +221,7 @@ __all__ = [
     "business_day",
     "business_hours_between",
     "business_time",
+    "cancel_task",
     "confirm_identity",
     "create_append_only",
     "create_task",

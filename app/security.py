@@ -55,7 +55,8 @@ CORE_PERMISSIONS: dict[str, set[str]] = {
         "mails.manage",
         "jobs.manage",
     },
-    "guest": {"account.own", "guest.view"},
+    # Files are asked of their owner: a guest reads those of what was opened to them, and no other.
+    "guest": {"account.own", "files.read", "guest.view"},
     "contact": {"account.own", "files.read", "portal.view", "portal.submit"},
 }
 

@@ -12,6 +12,7 @@ from app.api import (
     Viewer,
     atomic,
     audit,
+    cancel_task,
     create_task,
     lock,
     now,
@@ -143,6 +144,8 @@ def _follow(before: Standing, state: State, action: str) -> None:
     case = before.case
     if state.status == "agreed" and before.state.status != "agreed":
         _set_tasks(case, before.steps)
+    if state.is_open and before.state.status in ("agreed", "resolved", "closed"):
+        _call_off(before.steps)
     if state.stage > before.state.stage:
         people.add_sponsors(case)
     if action in ("veto", "step_down") and before.state.candidate:
@@ -240,15 +243,16 @@ def plan_hash(proposal: int, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _set_tasks(case: Case, steps: Sequence[PlanStep]) -> None:
-    """Each step becomes a task of its side; the task bears the number of the case alone."""
+    """Each step becomes a task of its side. Everybody who reads the partner's tasks reads its
+    title: only those who may see the case are led from it to the case, by its ref."""
     taking = people.everybody(case.id)
     for step in steps:
         part = taking[step.participant_id]
         responsible = f"contact:{part.contact}" if part.contact else f"user:{part.user}"
         task = create_task(
             partner_id=case.partner_id,
-            title=_("%(number)s: agreed step %(n)s", number=case.number, n=step.n),
-            description=_("What was agreed stands in the case itself."),
+            title=_("Agreed step"),
+            description=_("What was agreed stands where it was agreed."),
             side=step.side,
             responsible=responsible,
             due=step.due,
@@ -257,3 +261,10 @@ def _set_tasks(case: Case, steps: Sequence[PlanStep]) -> None:
             by=None,
         )
         PlanStep.update(task=task).where(PlanStep.id == step.id).execute()
+
+
+def _call_off(steps: Sequence[PlanStep]) -> None:
+    """What is open of a plan that does not hold any more is nobody's to do."""
+    for step in steps:
+        if step.task:
+            cancel_task(step.task, _("What was agreed is looked at anew."))

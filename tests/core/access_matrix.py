@@ -121,6 +121,13 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
         )
     },
     "GET conflicts_portal.settlement": ({**_NO_STAFF, "guest": 404, "contact": 404}, _CASES),
+    **{
+        f"GET files.{name}": (
+            {"guest": 404},
+            "a guest reads files of what was opened to them alone",
+        )
+        for name in ("download", "preview")
+    },
     "POST accounts.absence": (
         {"contact": 404, "contact of others": 404, "guest": 404},
         "only staff have deputies",

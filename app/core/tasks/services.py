@@ -1,7 +1,7 @@
 """Writes on tasks: create, change, and what the state table allows. The only writer of this slice.
 
 Every write is one transaction with an audit row, a step of the task's course and the event
-`task_changed`. Plugins call `create_task` and `settle_task`.
+`task_changed`. Plugins call `create_task`, `settle_task` and `cancel_task`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -143,6 +143,23 @@ def settle_task(task_id: int, text: str = "") -> bool:
         _save(task, task.version, state="done", done_at=now, verified_at=now)
         _note(task, "settled", None, text)
         tell(task, "settled", by=None, text=text)
+        events.emit("task_changed", task=task_id, old=old)
+    return True
+
+
+def cancel_task(task_id: int, text: str) -> bool:
+    """Call off an open task that nobody needs to do any more; `text` says why.
+
+    For whoever created it by code. Returns whether it was open.
+    """
+    with atomic():
+        task = Task.get_or_none(Task.id == task_id, Task.state.in_(OPEN))
+        if task is None:
+            return False
+        old = task.state
+        _save(task, task.version, state="cancelled")
+        _note(task, "cancel", None, text)
+        tell(task, "cancel", by=None, text=text)
         events.emit("task_changed", task=task_id, old=old)
     return True
 

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.partners.models import Partner
 from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks import services as tasks
-from app.core.tasks.models import Task
+from app.core.tasks.models import Task, TaskStep
 from app.jobs import run_pending
 from plugins.conflicts import early
 from plugins.conflicts.models import Case
@@ -60,6 +60,19 @@ def test_task_overdue_breaks_a_plan_at_the_second_missed_date(app: Flask, story:
     miss(app, task.id, 10)
     assert (story.row.status, story.row.step) == ("open", "explore")
     assert suggested() == []
+
+
+def test_the_open_tasks_of_a_broken_plan_are_called_off_with_a_reason(
+    app: Flask, story: Story
+) -> None:
+    story.signed()
+    broken, other = Task.select().where(Task.ref == f"conflicts_case:{story.id}").order_by(Task.id)
+    miss(app, broken.id, 1)
+    miss(app, broken.id, 10)
+    for task in (broken, other):
+        assert Task.get_by_id(task.id).state == "cancelled"
+    step = TaskStep.get(TaskStep.task == other.id, TaskStep.action == "cancel")
+    assert step.text == "What was agreed is looked at anew."
 
 
 def test_a_kpi_that_was_missed_twice_in_a_row_is_suggested_once(

@@ -1,6 +1,7 @@
 """Stage 2 and 3: who may mediate, what a guest sees, caucuses, and the ways out."""
 
 import re
+import secrets
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -11,10 +12,13 @@ from flask import Flask
 from app.core import clock
 from app.core.accounts import services as accounts
 from app.core.accounts.models import User
+from app.core.documents.models import Document, DocumentVersion
+from app.core.files.models import StoredFile
+from app.core.files.owners import OWNERS
 from app.core.grants.models import Grant
 from app.core.messages.models import Mail, Notification
 from app.testing import PASSWORD
-from plugins.conflicts.models import Participant
+from plugins.conflicts.models import Participant, Text
 from plugins.conflicts.tests.conftest import Story
 
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -166,6 +170,71 @@ def test_a_caucus_note_is_found_by_nobody_else(mediated: Any, as_admin: Any) -> 
     assert "note" not in re.findall(
         r'"action": "(\w+)"', story.host.get(f"/x/conflicts/{story.id}/export.json").text
     )
+
+
+def hand_over(browser: Any, place: str, level: str, **form: Any) -> int:
+    """Keep a note with a file; the file's number."""
+    answer = browser.post(
+        f"{place}/notes",
+        data={
+            "csrf_token": browser.token(),
+            "note-text": "See the file",
+            "note-level": level,
+            "note-file": (BytesIO(b"What we would settle for"), "offer.txt"),
+            **form,
+        },
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 303, answer.text
+    return int(Text.select(Text.file).order_by(Text.id.desc()).limit(1).scalar())
+
+
+@on_sqlite
+def test_a_guest_downloads_the_files_that_are_open_to_the_mediator(mediated: Any) -> None:
+    story, guest = mediated
+    place = f"/portal/x/conflicts/{story.id}"
+    for level in ("parties", "caucus"):
+        file = hand_over(story.contact, place, level)
+        with guest.get(f"/files/{file}") as answer:
+            assert answer.data == b"What we would settle for"
+    own = hand_over(guest, place, "mediator_only")
+    with guest.get(f"/files/{own}") as answer:
+        assert answer.status_code == 200
+    assert story.host.get(f"/files/{own}").status_code == 404
+
+
+@on_sqlite
+def test_a_guest_downloads_no_other_file(app: Flask, mediated: Any, partner: Any) -> None:
+    story, guest = mediated
+    closed = [hand_over(story.host, f"/x/conflicts/{story.id}", "own_side")]
+    other = Story(story.host, story.contact, story.partner).raise_by_host()
+    closed.append(hand_over(story.host, f"/x/conflicts/{other.id}", "parties"))
+    for kind in sorted(OWNERS):  # whatever else may hold one, held or not
+        made = StoredFile.create(
+            key=secrets.token_hex(16),
+            owner=kind,
+            name="a.txt",
+            content_type="text/plain",
+            size=1,
+            sha256="0" * 64,
+        )
+        closed.append(made.id)
+    document = Document.create(
+        partner=partner, title="Terms", title_key="terms", visibility="shared"
+    )
+    held = StoredFile.select().where(StoredFile.owner == "document").get()
+    DocumentVersion.create(document=document, n=1, file=held.id, side="host")
+    for file in closed:
+        assert guest.get(f"/files/{file}").status_code == 404, file
+        assert guest.get(f"/files/{file}/preview").status_code == 404, file
+
+
+@on_sqlite
+def test_a_mediator_who_has_left_downloads_nothing_any_more(mediated: Any) -> None:
+    story, guest = mediated
+    file = hand_over(story.contact, f"/portal/x/conflicts/{story.id}", "parties")
+    guest.send(f"/portal/x/conflicts/{story.id}/acts/step_down")
+    assert guest.get(f"/files/{file}").status_code == 404
 
 
 @on_sqlite

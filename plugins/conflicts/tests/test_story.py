@@ -45,12 +45,25 @@ def test_both_pages_show_both_sides_words(story: Story) -> None:
 
 
 @on_sqlite
-def test_the_tasks_of_a_plan_bear_the_number_alone(story: Story) -> None:
+def test_the_tasks_of_a_plan_tell_others_nothing_of_the_case(story: Story, as_viewer: Any) -> None:
     story.signed()
     tasks = list(Task.select().where(Task.ref == f"conflicts_case:{story.id}").order_by(Task.id))
     assert [task.side for task in tasks] == ["partner", "host"]
-    for task in tasks:
-        assert "template" not in (task.title + task.description).lower()
+    assert {(task.title, task.description) for task in tasks} == {
+        ("Agreed step", "What was agreed stands where it was agreed.")
+    }
+    for path in (f"/partners/{story.partner.id}/tasks", f"/tasks/{tasks[0].id}"):
+        page = as_viewer.get(path)
+        assert page.status_code == 200
+        assert f"C-{story.id}" not in page.text
+        assert "/x/conflicts/" not in page.text
+
+
+@on_sqlite
+def test_whoever_takes_part_is_led_from_a_task_to_the_case(story: Story) -> None:
+    story.signed()
+    task = Task.get(Task.ref == f"conflicts_case:{story.id}")
+    assert f"/x/conflicts/{story.id}" in story.host.get(f"/tasks/{task.id}").text
 
 
 @on_sqlite
