@@ -11,6 +11,7 @@ from wtforms import (
     HiddenField,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import (
@@ -53,6 +54,13 @@ def long_text(label: Any, help_: Any = "", *, needed: bool = True) -> TextAreaFi
     rule = DataRequired() if needed else Optional()
     return TextAreaField(
         label, description=help_, filters=[strip], validators=[rule, Length(max=LONGEST)]
+    )
+
+
+def _why(label: Any, help_: Any = "") -> StringField:
+    """One of the five whys: a line."""
+    return StringField(
+        label, description=help_, filters=[strip], validators=[Optional(), Length(max=500)]
     )
 
 
@@ -154,15 +162,20 @@ class CausesForm(ActForm):
         choices=options(words.CAUSES),
         validators=[DataRequired()],
     )
-    why = long_text(
-        lazy_gettext("Why? And why that?"),
-        lazy_gettext("If it helps: ask “why” up to five times, each on a line of its own."),
-        needed=False,
+    why_1 = _why(
+        lazy_gettext("Why did it happen?"),
+        lazy_gettext("If it helps: ask “why” up to five times. Stop where you could change it."),
     )
+    why_2 = _why(lazy_gettext("And why that?"))
+    why_3 = _why(lazy_gettext("And why that? (third)"))
+    why_4 = _why(lazy_gettext("And why that? (fourth)"))
+    why_5 = _why(lazy_gettext("And why that? (fifth)"))
 
     def said(self) -> Said:
+        fields = (self.why_1, self.why_2, self.why_3, self.why_4, self.why_5)
+        lines = [" ".join(field.data.split()) for field in fields if field.data]
         return Said(
-            text=self.why.data or "", kind="why", detail={"causes": sorted(self.causes.data or ())}
+            text="\n".join(lines), kind="why", detail={"causes": sorted(self.causes.data or ())}
         )
 
 

@@ -1,4 +1,5 @@
-"""A link for one statement: a contact without an account states their side, and nothing else."""
+"""A link for one statement: a contact without an account states their side or says how they
+understood the other, whichever the case waits for, and nothing else."""
 
 from typing import Any
 
@@ -9,7 +10,7 @@ from plugins.conflicts import access, facts, forms, log, sayings, services, word
 from plugins.conflicts.models import Case
 from plugins.conflicts.raising import STATEMENT
 from plugins.conflicts.references import case_id_of
-from plugins.conflicts.rules.machine import HOST
+from plugins.conflicts.rules.machine import HOST, PARTNER, State
 from plugins.conflicts.services import Refused
 
 _ = translations("conflicts").gettext
@@ -29,23 +30,26 @@ def purpose() -> LinkPurpose:
 
 
 def page(link: OpenLink) -> Any:
-    """What the other side says, and the form for one's own side of it."""
+    """What the other side says, and the form for one's own side of it, or for listening back."""
     seat = _seat(link)
     if seat is None:
         return render("links/dead.html", status=410)
     found = facts.standing(seat.case, log.read(seat.case.id))
-    form = forms.PositionForm(prefix="position-")
+    action = _asked(found.state)
+    form: forms.ActForm = forms.FORMS[action](prefix=f"{action}-")
     status = 200
     if form.is_submitted():
         if form.validate():
             try:
-                services.act(seat.case.id, "position", link.viewer, form.said())
+                services.act(seat.case.id, action, link.viewer, form.said())
             except Refused as refused:
                 form.form_errors += [_(one.message, **one.params) for one in refused.reasons]
             else:
                 finish_link(link)
                 return redirect(url_for("links.done"), 303)
         status = 422
+    else:
+        form.fill(action, found.state, PARTNER)
     texts = sayings.readable_texts(seat)
     return render(
         "conflicts/link.html",
@@ -54,8 +58,18 @@ def page(link: OpenLink) -> Any:
         case=seat.case,
         theirs=texts.get(found.state.position(HOST)),
         form=form,
+        action=action,
         words=words,
         open=found.state.is_open and found.state.step == "identify",
+    )
+
+
+def _asked(state: State) -> str:
+    """What the link asks for: the side's own position, then what it understood of the other's."""
+    mine = state.restatement(PARTNER)
+    heard = mine is not None and mine.of == state.position(HOST)
+    return (
+        "restate" if state.position(PARTNER) and state.position(HOST) and not heard else "position"
     )
 
 

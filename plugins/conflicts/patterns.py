@@ -34,6 +34,16 @@ def context() -> dict[str, Any]:
         "escalation": metrics.escalation(cases),
         "recurrence": metrics.recurrence(cases),
         "by_category": by_category,
+        "by_stage": [
+            (words.stage_name(stage), metrics.resolution(found), metrics.recurrence(found))
+            for stage in (1, 2, 3)
+            if len(found := [case for case in cases if case.stage == stage]) >= metrics.FEWEST
+        ],
+        "stages": [words.stage_name(stage) for stage in (1, 2, 3)],
+        "matrix": [
+            (str(words.CATEGORIES[category]), list(cells.values()))
+            for category, cells in metrics.by_category_and_stage(cases, CATEGORIES).items()
+        ],
         "causes": [
             (str(words.CAUSES[cause]), count) for cause, count in shown.items() if count != 0
         ],

@@ -79,6 +79,34 @@ def stage_medians(
     return found
 
 
+def by_category_and_stage(
+    cases: Sequence[Ended], categories: Sequence[str], fewest: int = FEWEST
+) -> dict[str, dict[int, tuple[int | None, float | None]]]:
+    """For each category and stage how many cases went through, and their median business hours.
+
+    Small counts are hidden, and with a single one of a stage another of that stage, so that no
+    cell can be worked out from the stage's whole. Categories without any case are left out.
+    """
+    found: dict[str, dict[int, tuple[int | None, float | None]]] = {}
+    for stage in (1, 2, 3):
+        spent = {
+            category: [
+                hours
+                for case in cases
+                if case.category == category
+                for number, hours in case.hours
+                if number == stage
+            ]
+            for category in categories
+        }
+        shown = told({category: len(hours) for category, hours in spent.items()}, fewest)
+        for category, hours in spent.items():
+            n = shown[category]
+            found.setdefault(category, {})[stage] = (n, median(hours) if hours and n else None)
+    present = {case.category for case in cases}
+    return {category: cells for category, cells in found.items() if category in present}
+
+
 def told(counts: Mapping[str, int], fewest: int = FEWEST) -> dict[str, int | None]:
     """Counts of the parts of a whole; small ones are None, and so is another one where a single
     hidden count could be worked out from the whole."""

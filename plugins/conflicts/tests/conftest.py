@@ -96,7 +96,9 @@ class Story:
         self.host_does("confirm_restatement", about=self.state.restatement("partner").text)
         self.host_does("propose_statement", text="Nobody owns the template.")
         self.contact_does("accept_statement", about=self.state.statement)
-        self.contact_does("name_causes", causes=["unclear_role"], why="No owner\nNo calendar")
+        self.contact_does(
+            "name_causes", causes=["unclear_role"], why_1="No owner", why_2="No calendar"
+        )
         return self.host_does("confirm_issue").contact_does("confirm_issue")
 
     def accepted(self) -> "Story":

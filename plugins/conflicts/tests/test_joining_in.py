@@ -83,6 +83,50 @@ def test_a_contact_without_an_account_states_their_side_by_a_link(
 
 
 @on_sqlite
+def test_a_link_asks_for_what_was_understood_once_both_have_stated_their_sides(
+    app: Flask, story: Story, silent: Contact
+) -> None:
+    people = [str(row.id) for row in Contact.select().where(Contact.side == "partner")]
+    story.raise_by_host(respondents=people)
+    story.contact_does("position", text="Your template changed twice.")
+    path = link_of(silent)
+    browser = app.test_client()
+    page = browser.get(path).text
+    assert "Say what you understood" in page
+    assert 'name="position-text"' not in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    about = re.search(r'name="restate-about"[^>]* value="(\d+)"', page)
+    assert token
+    assert about
+    form = {"csrf_token": token[1], "restate-text": "You wait.", "restate-about": about[1]}
+    assert browser.post(path, data=form).status_code == 303
+    restated = story.state.restatement("partner")
+    assert restated is not None
+    assert Text.get_by_id(restated.text).body == "You wait."
+    assert browser.get(path).status_code == 410
+
+
+@on_sqlite
+def test_a_link_stores_no_restatement_of_a_position_that_changed_meanwhile(
+    app: Flask, story: Story, silent: Contact
+) -> None:
+    people = [str(row.id) for row in Contact.select().where(Contact.side == "partner")]
+    story.raise_by_host(respondents=people)
+    story.contact_does("position", text="Your template changed twice.")
+    path = link_of(silent)
+    browser = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
+    assert token
+    about = story.state.position("host")
+    story.host_does("position", text="It is four months by now.")
+    form = {"csrf_token": token[1], "restate-text": "You wait.", "restate-about": str(about)}
+    answer = browser.post(path, data=form)
+    assert answer.status_code == 422
+    assert "You wait." in answer.text
+    assert story.state.restatement("partner") is None
+
+
+@on_sqlite
 def test_the_mail_with_a_link_tells_nothing_of_the_case(story: Story, silent: Contact) -> None:
     story.raise_by_host(respondents=[str(silent.id)])
     mail = Mail.get(Mail.to_address == silent.email)

@@ -19,6 +19,7 @@ from plugins.conflicts.rules.acts import RULES, missing, possible
 from plugins.conflicts.rules.confidentiality import Paper, Reader, may_read
 from plugins.conflicts.rules.guards import DESK, Actor, Facts
 from plugins.conflicts.rules.machine import ACTIONS, BOTH, Event, State, apply, replay
+from plugins.conflicts.rules.metrics import Ended
 from plugins.conflicts.rules.turns import turn
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -518,3 +519,27 @@ def _holds(before: State, now: State, actor: Actor, action: str, facts: Facts) -
         assert before.withdrawn_at
     if action == "sign":
         assert before.plan == now.plan
+
+
+def test_time_is_told_by_category_and_stage_and_small_cells_are_hidden() -> None:
+    def cases(category: str, stage: int, *hours: float) -> list[Ended]:
+        day = datetime(2026, 1, 5)
+        return [
+            Ended(1, "resolved", stage, category, (), day, day, hours=((stage, spent),))
+            for spent in hours
+        ]
+
+    found = metrics.by_category_and_stage(
+        [
+            *cases("operational", 1, 1, 2, 3, 4, 90),
+            *cases("financial", 1, 5, 5, 5, 5, 5, 5),
+            *cases("brand", 1, 8),
+            *cases("operational", 2, 10, 20, 30, 40, 50),
+        ],
+        ("operational", "financial", "brand", "people"),
+    )
+    assert found == {
+        "operational": {1: (None, None), 2: (5, 30), 3: (0, None)},
+        "financial": {1: (6, 5), 2: (0, None), 3: (0, None)},
+        "brand": {1: (None, None), 2: (0, None), 3: (0, None)},
+    }
