@@ -67,8 +67,10 @@ class Seat:
         """This person as the guards see them."""
         who, part = self.viewer, self.participant
         if part is None or not (self.takes_part or self.is_candidate):
-            # An administrator who takes no part proposes mediators and refers cases all the same.
-            return Actor(HOST if who.role == "admin" else "", admin=who.role == "admin")
+            # An administrator who takes no part proposes mediators and refers cases all the same,
+            # but for whoever the reporter asked to leave out.
+            able = who.role == "admin" and who.user_id != self.case.avoided
+            return Actor(HOST if able else "", admin=able)
         if self.side == PARTNER:
             boss = who.can_sign or who.user_id in executives(self.case.partner_id)
             signs = who.can_sign
@@ -144,21 +146,27 @@ def _participants(case_ids: Sequence[int], who: Viewer) -> dict[int, Participant
     found: dict[int, Participant] = {}
     for row in rows:
         known = found.get(row.case_id)
-        if known is None or (known.role in OUTSIDE and row.role not in OUTSIDE):
+        if known is None or _weight(row) > _weight(known):
             found[row.case_id] = row
     return found
 
 
+def _weight(part: Participant) -> int:
+    """How much a part lets somebody do: who was merely told, who is to mediate, who takes part."""
+    return OUTSIDE.index(part.role) if part.role in OUTSIDE else len(OUTSIDE)
+
+
 def own(who: Viewer) -> Any:
     """The condition under which a participant, joined with the case, is this person; None for
-    nobody: staff who look through a contact's eyes take no part in that contact's cases."""
+    nobody: staff who look through a contact's eyes take no part in that contact's cases, and
+    neither does one of staff who may only read by now."""
     if who.role == "contact":
         if not who.user_id or who.contact_id is None:
             return None
         return (Participant.contact == who.contact_id) & (Case.partner == who.partner_id)
     if who.role == "guest":
         return (Participant.side == MEDIATOR) & (Participant.email == who.email.lower())
-    return Participant.user == who.user_id
+    return Participant.user == who.user_id if who.can("conflicts.act") else None
 
 
 def visible_cases(who: Viewer) -> Any:

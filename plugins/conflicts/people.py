@@ -164,6 +164,7 @@ def stakes(case: Case) -> Stakes:
         managers=chain_of(reporters | others, managers),
         owner=frozenset({owner} if owner else ()),
         team=frozenset(partner_staff(case.partner_id)),
+        avoided=frozenset({case.avoided} if case.avoided else ()),
         staff_emails=frozenset(row.email.lower() for row in accounts),
         contact_emails=frozenset(
             row.email.lower() for row in partner_contacts(case.partner_id) if row.email

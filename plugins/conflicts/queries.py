@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from app.api import Partner, Viewer, now
+from app.api import Partner, Refusal, Viewer, now, organisation
 from plugins.conflicts import access, facts, log
 from plugins.conflicts.models import Case
 from plugins.conflicts.rules import clocks
@@ -114,10 +114,21 @@ def of_partner(partner_id: int, before: datetime, limit: int) -> Sequence[Case]:
 
 
 def disputed(partner_id: int, period: str) -> list[Case]:
-    """The open cases that dispute a partner's payout of a period."""
+    """The open cases that dispute a partner's payout of a period, or of a longer one around it."""
     rows = Case.select().where(
         Case.partner == partner_id,
-        Case.payout_period == period,
+        Case.payout_period != "",
         Case.status.in_(("open", "paused", "agreed")),
     )
-    return list(rows.order_by(Case.id))
+    return [case for case in rows.order_by(Case.id) if _within(period, case.payout_period)]
+
+
+def _within(period: str, longer: str) -> bool:
+    """Whether a period is the other, or lies in it: a quarter's rewards are paid by months too."""
+    calendar = organisation().calendar
+    try:
+        inner, outer = calendar.parse(period), calendar.parse(longer)
+    except Refusal:  # written when the fiscal year began in another month
+        return period == longer
+    begins = calendar.start(outer) <= calendar.start(inner)
+    return begins and calendar.end(inner) <= calendar.end(outer)

@@ -102,6 +102,8 @@ def bring_in(case_id: int, who: Viewer, person: int) -> str:
         found = {row.id: row for row in _colleagues(seat.case, seat.side)}.get(person)
         if found is None:
             raise Refused([Missing("Choose somebody of your own side.")])
+        if person not in {id_ for id_, _name in colleagues(seat.case, seat.side)}:
+            raise Refused([Missing("This person takes part already.")])
         if isinstance(found, ContactRow):
             people.add_contact(seat.case, found, "respondent")
         else:
@@ -117,7 +119,8 @@ def colleagues(case: Case, side: str) -> list[tuple[int, str]]:
     """Who of one side could still be brought in: ids and names."""
     taking = people.participants(case.id)
     key = "contact" if side == PARTNER else "user"
-    present = {getattr(part, key) for part in taking if part.role not in people.OBSERVERS}
+    # Who is to mediate is no colleague any more; who was merely told can still be brought in.
+    present = {getattr(part, key) for part in taking if part.role != "alerted"}
     return [(row.id, row.name) for row in _colleagues(case, side) if row.id not in present]
 
 

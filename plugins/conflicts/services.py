@@ -79,6 +79,8 @@ def held_seat(case_id: int, who: Viewer) -> access.Seat:
 def _check_seat(seat: access.Seat, action: str) -> None:
     if seat.takes_part:
         return
+    if seat.viewer.user_id == seat.case.avoided:
+        raise Refused([Missing("The case is for others to decide: it leads around you.")])
     allowed = BY_CANDIDATE if seat.is_candidate else ()
     if seat.viewer.role == "admin":
         allowed = (*allowed, *BY_ADMIN)

@@ -98,6 +98,8 @@ def same_restatement(s: State, a: Actor, d: Mapping[str, Any], _f: Facts) -> lis
 
 def same_statement(s: State, _a: Actor, d: Mapping[str, Any], _f: Facts) -> list[Missing]:
     """What is accepted is the statement that was read."""
+    if not s.statement:
+        return [Missing("There is no statement yet: either side can propose one.")]
     if d.get("about") != s.statement:
         return [Missing("The statement was changed meanwhile: read it first.")]
     return []

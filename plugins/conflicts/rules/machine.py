@@ -220,7 +220,8 @@ def _accept_statement(s: State, e: Event) -> State:
 
 
 def _name_causes(s: State, e: Event) -> State:
-    return replace(s, causes=tuple(e.detail["causes"]))
+    # Whoever said that the issue is found said so of other causes.
+    return replace(s, causes=tuple(e.detail["causes"]), issue_by=NOBODY)
 
 
 def _confirm_issue(s: State, e: Event) -> State:

@@ -29,6 +29,7 @@ class Stakes:
     team: frozenset[int]
     staff_emails: frozenset[str]
     contact_emails: frozenset[str]
+    avoided: frozenset[int] = frozenset()  # whom the reporter asked to leave out
 
 
 def against_staff(user_id: int, stakes: Stakes) -> tuple[Missing, ...]:
@@ -40,6 +41,8 @@ def against_staff(user_id: int, stakes: Stakes) -> tuple[Missing, ...]:
         found.append(Missing("This person takes part in the case."))
     if user_id in stakes.managers:
         found.append(Missing("This person is a line manager of somebody who takes part."))
+    if user_id in stakes.avoided:
+        found.append(Missing("This person has a stake in the case."))
     if user_id in stakes.owner:
         found.append(Missing("This person owns the partnership."))
     elif user_id in stakes.team:

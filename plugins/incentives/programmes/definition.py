@@ -13,7 +13,7 @@ import msgspec
 
 from app.api import Kind, Refusal
 
-Key: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$")]
+Key: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}\Z")]
 Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=120)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=2000)]
 Code: TypeAlias = Annotated[str, msgspec.Meta(max_length=64)]
@@ -154,7 +154,7 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     name: Name
-    colour: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,20}$")] = "blue"  # of the palette
+    colour: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,20}\Z")] = "blue"  # of the palette
     benefits: Text = ""
     requirement: Node | None = None
 

@@ -23,6 +23,7 @@ from plugins.incentives.programmes.definition import Definition, dumps, loads
 from plugins.incentives.programmes.editing import shape_problem
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.programmes.names import glossary
+from plugins.incentives.programmes.texts import text_problem
 
 lazy_gettext = translations("incentives").lazy_gettext
 
@@ -298,7 +299,7 @@ def reviewed(programme: Programme, version: int) -> None:
 def imported(text: str) -> Definition:
     """A definition from a file. Raises `DefinitionError`, and `EditRefused` for one too large."""
     definition = loads(text)
-    problem = shape_problem(definition)
+    problem = shape_problem(definition) or text_problem(definition)
     if problem is not None:
         raise problem
     return definition

@@ -171,7 +171,9 @@ def decide_override(enrolment_id: int, decision: str) -> Any:
     """Approve, decline or revoke an override."""
     return _act(
         enrolment_id,
-        lambda row, form: services.decide_override(row, decision, form.reason.data or "", viewer()),
+        lambda row, form: services.decide_override(
+            row, decision, form.reason.data or "", viewer(), form.version.data or 0
+        ),
         _("Decided."),
     )
 

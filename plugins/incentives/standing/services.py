@@ -100,21 +100,25 @@ def ask_override(row: Enrolment, tier: str, expires: date | None, reason: str, b
         Enrolment.update(override_by=by.user_id).where(Enrolment.id == row.id).execute()
 
 
-def decide_override(row: Enrolment, decision: str, reason: str, by: Viewer) -> None:
+def decide_override(
+    row: Enrolment, decision: str, reason: str, by: Viewer, version: int | None = None
+) -> None:
     """Approve, decline or revoke an override.
 
     Whoever asked for it approves it only where the organisation allows that, or nobody else
     could; then with a reason, and it is marked. Source: domain specification §0, Four eyes.
     """
     event = OVERRIDES[decision]
-    own = event is Event.CONFIRM_OVERRIDE and row.override_by == by.user_id
-    if own:
-        if organisation().four_eyes_required and len(people("role:admin")) > 1:
-            raise Refused("You asked for this yourself: somebody else has to approve it.")
-        if not reason.strip():
-            raise Refused("You asked for this yourself: say why you approve it.")
     with atomic():
-        _decide(row, event, Deed(Act(reason=reason), by.user_id, four_eyes=not own))
+        lock("incentives.standing")
+        # As it stands now: somebody may have asked for another one since the page was shown.
+        own = event is Event.CONFIRM_OVERRIDE and fresh(row.id).override_by == by.user_id
+        if own:
+            if organisation().four_eyes_required and len(people("role:admin")) > 1:
+                raise Refused("You asked for this yourself: somebody else has to approve it.")
+            if not reason.strip():
+                raise Refused("You asked for this yourself: say why you approve it.")
+        _decide(row, event, Deed(Act(reason=reason), by.user_id, four_eyes=not own), version)
 
 
 def declare_missed(row: Enrolment, reason: str, by: Viewer) -> None:

@@ -333,6 +333,10 @@ def test_a_draft_goes_out_and_comes_in_as_json(as_admin, edit, says, made):
         b"\xff",
         b"[" * 100_000,
         b"x" * 1_000_001,
+        b'{"tiers": [{"key": "a", "name": "A\\u0000"}]}',
+        b'{"tiers": [{"key": "a", "name": "A\\nBcc: b"}]}',
+        b'{"tiers": [{"key": "a", "name": " "}]}',
+        b'{"tiers": [{"key": "a\\n", "name": "A"}]}',
         json.dumps({"tiers": [{"key": "a", "name": "A"}] * 2}).encode(),
         dumps(programme(asks(), asks())).encode(),
         dumps(

@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.api import Viewer
+from app.core import clock
 from app.core.messages.models import Mail
 from app.core.partners.models import Contact, Partner
 from app.testing import add_partner
@@ -249,10 +251,6 @@ def test_a_rejection_needs_a_reason(as_manager: Any, proposed: Partner) -> None:
 def test_a_tier_is_set_by_hand_by_one_and_approved_by_another(
     as_manager: Any, as_admin: Any, silver: Partner
 ) -> None:
-    from datetime import timedelta
-
-    from app.core import clock
-
     last = (clock.now() + timedelta(days=30)).date().isoformat()
     form = {"tier": "gold", "expires": last, "reason": WHY}
     path = enrolment(silver, "override")
@@ -263,10 +261,29 @@ def test_a_tier_is_set_by_hand_by_one_and_approved_by_another(
     assert as_manager.send(enrolment(silver, "override/confirm")).status_code == 403
     assert "A tier by hand waits" in as_admin.get(at(silver)).text
     assert "approve Gold, set by hand" in as_admin.get("/work").text
-    assert as_admin.send(enrolment(silver, "override/confirm")).status_code == 303
+    path = enrolment(silver, "override/confirm")
+    assert as_admin.send(path, version=place(silver).version).status_code == 303
     page = as_admin.get(at(silver)).text
     assert "By the figures alone it would be Silver." in page
-    assert as_admin.send(enrolment(silver, "override/revoke"), reason=WHY).status_code == 303
+    path = enrolment(silver, "override/revoke")
+    form = {"reason": WHY, "version": place(silver).version}
+    assert as_admin.send(path, **form).status_code == 303
+    assert place(silver).held == "silver"
+
+
+def test_who_read_of_one_tier_by_hand_does_not_approve_another(
+    as_manager: Any, as_admin: Any, silver: Partner
+) -> None:
+    last = (clock.now() + timedelta(days=30)).date().isoformat()
+    ask = {"expires": last, "reason": WHY}
+    as_manager.send(enrolment(silver, "override"), tier="bronze", **ask)
+    read = place(silver).version
+    path = enrolment(silver, "override/decline")
+    assert as_admin.send(path, version=read, reason=WHY).status_code == 303
+    as_manager.send(enrolment(silver, "override"), tier="gold", **ask)
+    answer = as_admin.send(enrolment(silver, "override/confirm"), version=read)
+    assert answer.status_code == 422
+    assert "Somebody decided meanwhile" in answer.text
     assert place(silver).held == "silver"
 
 
