@@ -102,18 +102,22 @@ def note_task(task: int) -> None:
         clockwork.look_at(case_id)
 
 
-def outline_of(partner_id: int) -> Mapping[str, Any]:
-    """What leaves with a partnership: how many cases of which kind; no title, text or name."""
+def outline_of(partner_id: int, who: Viewer | None) -> Mapping[str, Any]:
+    """What leaves with a partnership, no title, text or name: of the cases that somebody takes part
+    in their kind and end, of the others that they may see the stage alone; of no others, not even
+    how many. `None` is whoever runs the desk, from the command line."""
+    if who is not None:
+        return {
+            "cases": [
+                _outline(seat.case, seat.takes_part) for seat in queries.cases(who, partner_id)
+            ]
+        }
     rows = Case.select().where(Case.partner == partner_id, Case.status != "draft").order_by(Case.id)
-    return {
-        "cases": [
-            {
-                "category": case.category,
-                "severity": case.severity,
-                "status": case.status,
-                "stage": case.stage,
-                "outcome": case.outcome,
-            }
-            for case in rows
-        ]
-    }
+    return {"cases": [_outline(case, full=True) for case in rows]}
+
+
+def _outline(case: Case, full: bool) -> dict[str, Any]:
+    found = {"status": case.status, "stage": case.stage}
+    if full:
+        found |= {"category": case.category, "severity": case.severity, "outcome": case.outcome}
+    return found

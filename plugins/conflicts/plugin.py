@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from flask import has_request_context
 from wtforms import Form
 
 from app.api import (
@@ -30,6 +31,7 @@ from app.api import (
     Viewer,
     hookimpl,
     translations,
+    viewer,
 )
 from plugins.conflicts import (
     access,
@@ -184,7 +186,7 @@ def partners_merged(kept: int, gone: int) -> None:
 
 @hookimpl
 def export_partner(partner_id: int) -> Mapping[str, Any]:
-    return contributions.outline_of(partner_id)
+    return contributions.outline_of(partner_id, viewer() if has_request_context() else None)
 
 
 @hookimpl

@@ -182,7 +182,7 @@ def test_a_note_for_the_own_side_is_found_by_nobody_else(
     ]
     for browser, path in ways:
         assert SECRET not in browser.get(path, follow_redirects=True).get_data(as_text=True), path
-    assert SECRET not in json.dumps(outline_of(story.partner.id))
+    assert SECRET not in json.dumps(outline_of(story.partner.id, None))
     assert story.host.get(f"/x/conflicts/{story.id}/export.json").json == before
     assert not [row for row in AuditChange.select() if SECRET in f"{row.before}{row.after}"]
     assert not [row for row in CaseEvent.select() if SECRET in row.detail]

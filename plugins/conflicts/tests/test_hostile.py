@@ -1,13 +1,18 @@
 """Whoever would bend a case to their side: each is refused, and the case stands as before."""
 
+import json
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from app.api import Viewer
 from app.core.accounts.models import User
 from app.core.partners.models import Contact
+from app.core.transfer.bundle import DOCUMENT
 from plugins.conflicts import access, people, queries, services
+from plugins.conflicts.contributions import outline_of
 from plugins.conflicts.models import Case, CaseEvent, Participant
 from plugins.conflicts.rules.neutrality import against_staff
 from plugins.conflicts.services import Refused
@@ -149,3 +154,28 @@ def test_a_plan_is_signed_once_by_each_side(story: Story) -> None:
     assert story.try_host("sign", about=story.state.plan).status_code == 422
     assert story.state.signed_by == frozenset({"host"})
     assert Case.get_by_id(story.id).status == "open"
+
+
+def test_a_partnership_that_is_exported_tells_nothing_of_cases_of_others(
+    story: Story, as_admin: Any
+) -> None:
+    story.raise_by_contact(avoid_manager="y", category="people")
+
+    def cases(browser: Any) -> Any:
+        answer = browser.get(f"/partners/{story.partner.id}/export")
+        with ZipFile(BytesIO(answer.data)) as file:
+            return json.loads(file.read(DOCUMENT))["plugins"]["conflicts"]["cases"]
+
+    assert cases(story.host) == []
+    [told] = cases(as_admin)
+    assert told["category"] == "people"
+
+
+def test_an_administrator_who_takes_no_part_exports_the_stage_alone(
+    story: Story, as_admin: Any
+) -> None:
+    story.raise_by_contact()
+    with story.host.application.app_context():
+        me = User.get(User.email == "admin@example.org")
+        who = Viewer(me.id, me.name, me.email, "admin", frozenset({"conflicts.act"}))
+        assert outline_of(story.partner.id, who) == {"cases": [{"status": "open", "stage": 1}]}
