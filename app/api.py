@@ -74,6 +74,7 @@ from app.core.db import (
     atomic,
     create_append_only,
     database,
+    forget_deleted,
     lock,
     upsert,
 )
@@ -114,10 +115,19 @@ from app.core.links.purposes import OpenLink
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
 from app.core.logic import Answer, all_of, any_of, points
-from app.core.messages.services import notify, site_path
+from app.core.messages.languages import written_for
+from app.core.messages.services import external_url, notify, queue_mail, site_path
 from app.core.money import Money, MoneyError, round_half_away, split
 from app.core.money import exponent as currency_exponent
 from app.core.partners import queries as _partners
+from app.core.partners.addressees import (
+    Addressee,
+    addressees,
+    contacts_of,
+    partner_tags,
+    returned_mails,
+    tagged,
+)
 from app.core.partners.labels import TYPES as _PARTNER_TYPES
 from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
@@ -146,6 +156,7 @@ CORE_TRANSLATIONS = root_folder("translations")
 __all__ = [
     "MILLION",
     "AccountRow",
+    "Addressee",
     "Answer",
     "AppendOnlyModel",
     "Approval",
@@ -211,6 +222,7 @@ __all__ = [
     "add_document",
     "add_to_chain",
     "add_version",
+    "addressees",
     "all_of",
     "any_of",
     "ask",
@@ -223,6 +235,7 @@ __all__ = [
     "business_time",
     "cancel_task",
     "confirm_identity",
+    "contacts_of",
     "create_append_only",
     "create_task",
     "currency_exponent",
@@ -232,10 +245,12 @@ __all__ = [
     "editable_partner",
     "enqueue",
     "executives",
+    "external_url",
     "fact_kinds",
     "facts",
     "figure",
     "finish_link",
+    "forget_deleted",
     "grant",
     "grants_of",
     "holidays",
@@ -263,6 +278,7 @@ __all__ = [
     "partner_contacts",
     "partner_or_404",
     "partner_staff",
+    "partner_tags",
     "partner_types",
     "pdf",
     "people",
@@ -274,12 +290,14 @@ __all__ = [
     "points",
     "proposed_scorecards",
     "public",
+    "queue_mail",
     "reachable_contacts",
     "readable",
     "record_kpi_values",
     "register_owner",
     "render",
     "requires",
+    "returned_mails",
     "revisions",
     "revoke_grants",
     "round_half_away",
@@ -298,6 +316,7 @@ __all__ = [
     "suggest",
     "suggestion_or_404",
     "supposing",
+    "tagged",
     "task_link",
     "tasks",
     "to_fraction",
@@ -306,6 +325,7 @@ __all__ = [
     "viewer",
     "visible_refs",
     "wanted_format",
+    "written_for",
 ]
 
 

@@ -106,7 +106,9 @@ def requires(permission: str) -> Callable[[View], View]:
 def public(reason: str, *, anonymous: bool = False) -> Callable[[View], View]:
     """Declare a view that anybody may open, and why.
 
-    `anonymous` views know of no session and leave no trace of who asked.
+    `anonymous` views know of no session and leave no trace of who asked: no cookie, log line or
+    row. What they take by POST must prove itself, since there is no CSRF token; other sites are
+    refused all the same.
     """
 
     def mark(view: View) -> View:
@@ -202,7 +204,12 @@ def load_viewer() -> None:
     if request.endpoint == "health.healthz":
         return  # says itself whether the database answers
     connect()
-    token = session.get("sid", "")
+    anonymous = getattr(
+        current_app.view_functions.get(request.endpoint or ""), "entente_anonymous", False
+    )
+    if anonymous:
+        g.csrf_token = ""  # a page that bears one would set a cookie
+    token = "" if anonymous else session.get("sid", "")
     state = queries.request_state(digest(token) if token else "")
     if state is None:
         return
@@ -290,7 +297,8 @@ def refuse_foreign_origin() -> None:
     foreign = origin is not None and _site(origin) != request.host
     if site not in (None, "same-origin", "none") or foreign:
         abort(403, "cross-site")
-    csrf.protect()
+    if not getattr(current_app.view_functions[request.endpoint], "entente_anonymous", False):
+        csrf.protect()
 
 
 def check_permission() -> Any:

@@ -4,6 +4,7 @@ SQLite is the default, PostgreSQL the choice for many nodes; every query runs on
 Connections are kept, one per thread: connecting costs more than most pages' queries.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import peewee as pw
 import psycopg
 from playhouse import db_url
 
+log = logging.getLogger(__name__)
 database = pw.DatabaseProxy()
 
 SQLITE_PRAGMAS = {
@@ -73,6 +75,28 @@ def atomic() -> Any:
 def after_commit(callback: Any) -> None:
     """Run a function once the outermost transaction is committed; at once where there is none."""
     database.after_commit(callback)
+
+
+def forget_deleted(*tables: str) -> None:
+    """Overwrite, after the commit, what these tables held before: freed pages keep old rows.
+
+    The whole file on SQLite, its log included. Where the database is busy the old pages stay
+    until the next call.
+    """
+    after_commit(lambda: _vacuum(tables))
+
+
+def _vacuum(tables: Sequence[str]) -> None:
+    if is_sqlite():
+        statements = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+    else:
+        statements = [f'VACUUM FULL "{table}"' for table in tables]
+    for statement in statements:
+        try:
+            database.execute_sql(statement)
+        except pw.OperationalError as error:
+            log.warning("%s had to be put off: %s", statement, error)
+            return
 
 
 class Model(pw.Model):

@@ -18,6 +18,7 @@ from playhouse.migrations import Runner
 from app.core import clock, db
 
 BACKUPS_KEPT = 5
+UNCOPIED = "_uncopied"  # tables whose name ends so are empty in copies
 POSTGRES_LOCK = 0x656E74656E7465  # "entente" in ASCII: any number, the same in every process
 
 
@@ -120,12 +121,28 @@ def _copy_into(folder: Path) -> Path:
     copy = sqlite3.connect(unfinished)
     try:
         db.database.connection().backup(copy)
+        _empty_uncopied(copy)
     finally:
         copy.close()
     unfinished.replace(target)
     for old in sorted(folder.glob("before-migration-*.sqlite3"))[:-BACKUPS_KEPT]:
         old.unlink()
     return target
+
+
+def _empty_uncopied(copy: sqlite3.Connection) -> None:
+    """Leave out what must not outlive the moment: rows of tables named so, and their traces.
+
+    The name says it, because copies are made before any plugin is loaded.
+    """
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    found = [name for (name,) in copy.execute(tables) if name.endswith(UNCOPIED)]
+    if not found:
+        return
+    for name in found:
+        copy.execute(f'DELETE FROM "{name}"')
+    copy.commit()
+    copy.execute("VACUUM")
 
 
 @contextmanager
