@@ -73,6 +73,14 @@ PUBLIC: dict[str, tuple[dict[str, set[int]], str]] = {
         "nothing without the secret of the mail",
     ),
     "links.open_link": ({"GET": {410}, "POST": {410}}, "nothing without the secret of the mail"),
+    "surveys_public.answer": (
+        {"GET": {410}, "POST": {410}},
+        "nothing without the secret of the mail",
+    ),
+    "surveys_public.anonymous": (
+        {"GET": {404}, "POST": {404}},
+        "nothing without an anonymous wave; no session is known",
+    ),
     "calendar.feed": ({"GET": {404}}, "nothing without the secret of the address"),
     "portal.end_preview": ({"POST": {404}}, "nobody here previews anything"),
     "links.done": ({"GET": {200}}, "thanks, and says nothing else"),
@@ -95,6 +103,10 @@ _PORTAL_OF_A_PLUGIN = (
 _ALL_MONEY = (
     {"manager of others": 0},
     "managers see the money of every partner, and decide on own",
+)
+_WAVES = (
+    {"manager of others": 403},
+    "a wave is run by whoever planned it, and by administrators",
 )
 _NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
 _NO_STAFF = dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404)
@@ -147,6 +159,23 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "GET incentives.partner_statement": _ALL_MONEY,
     "GET incentives_portal.decision": _PORTAL_OF_A_PLUGIN,
     "POST incentives_portal.appeal": _PORTAL_OF_A_PLUGIN,
+    "GET surveys_portal.index": _PORTAL_OF_A_PLUGIN,
+    "GET surveys_portal.answer": _PORTAL_OF_A_PLUGIN,
+    "POST surveys_portal.answer": _PORTAL_OF_A_PLUGIN,
+    "GET surveys_portal.given": _PORTAL_OF_A_PLUGIN,
+    "GET surveys_portal.results": _PORTAL_OF_A_PLUGIN,
+    **{
+        f"POST surveys.{act}": _WAVES
+        for act in ("launch", "drop", "remind", "close", "publish", "outcome")
+    },
+    "POST surveys.follow_up": (
+        {"manager of others": 403},
+        "following up is for whoever looks after the partner",
+    ),
+    "POST surveys.conflict": (
+        {"manager of others": 403},
+        "suggesting is for whoever looks after the partner",
+    ),
     "GET calendar.account": _NO_CALENDAR,
     "POST calendar.make": _NO_CALENDAR,
     "POST calendar.end": _NO_CALENDAR,

@@ -41,6 +41,9 @@ from plugins.incentives.programmes import services as programme_services
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.rewards.models import Grant as Benefit
 from plugins.incentives.rewards.models import Recognition
+from plugins.surveys.models import FollowUp, Response, Wave
+from plugins.surveys.models import Invitation as SurveyInvitation
+from plugins.surveys.models import Note as SurveyNote
 from tests.core.access_matrix import ACTORS, OWN, PARTNERS, UNKNOWN, Found, World
 from tests.core.desk import CALENDAR, last_month, staff
 
@@ -199,6 +202,29 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         text="Look again, please",
         asked_at=clock.now(),
     )
+    published, pulse = (Wave.get(Wave.state == state) for state in ("published", "open"))
+    planned = Wave.create(
+        **{name: getattr(pulse, name) for name in ("survey_version", "survey", "title", "mode")},
+        public_id="1" * 32,
+        audience=pulse.audience,
+        closes_on=later.date(),
+        created_at=later,
+        created_by=manager.id,
+    )
+    observed = SurveyNote.create(
+        kind="observation", day=later.date(), text="Seen", created_at=later, created_by=manager.id
+    )
+    given = Response.select(Response.invitation).where(Response.complete)
+    invited = SurveyInvitation.get(
+        SurveyInvitation.wave == published,
+        SurveyInvitation.contact == contact,
+        SurveyInvitation.id.in_(given),
+    )
+    asked = SurveyInvitation.get(
+        SurveyInvitation.wave == published,
+        SurveyInvitation.user == manager,
+        SurveyInvitation.partner == partner,
+    )
     theirs = {
         "partner_id": partner.id,
         "document_id": shared.id,
@@ -260,6 +286,16 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "token": "none",
         "code": partner.code,
         "name": "incentives",
+        "survey_id": published.survey_id,
+        "key": "recommend",
+        "wave_id": published.id,
+        "surveys.launch wave_id": planned.id,
+        "surveys.drop wave_id": planned.id,
+        "surveys.remind wave_id": pulse.id,
+        "surveys.close wave_id": pulse.id,
+        "followup_id": FollowUp.get().id,
+        "note_id": observed.id,
+        "public_id": "0" * 32,
         "colour": "1f4e9a",
         "digest": "0" * 32,
     }
@@ -268,6 +304,9 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         {name: Found(value, PARTNERS) for name, value in theirs.items()}
         | {name: Found(value) for name, value in of_everybody.items()}
         | {
+            "surveys.own_answer invitation_id": Found(asked.id, OWN, "manager"),
+            "surveys_portal invitation_id": Found(invited.id, OWN, "contact"),
+            "surveys_portal.results wave_id": Found(published.id),
             "notification_id": Found(note.id, OWN, "manager"),
             "view_id": Found(view.id, OWN, "manager"),
             "bulk_id": Found(bulk.id, OWN, "manager"),

@@ -156,6 +156,11 @@ def names_in_records() -> set[str]:
     from plugins.incentives.programmes.definition import loads
     from plugins.incentives.rewards.models import Grant as Benefit
     from plugins.incentives.rewards.models import Recognition
+    from plugins.surveys.models import FollowUp, Survey, SurveyVersion, Wave
+    from plugins.surveys.models import Note as SurveyNote
+    from plugins.surveys.rules import definition as surveys
+    from plugins.surveys.showing import NPS_NOTICE
+    from plugins.surveys.words import LOCALES
 
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}
@@ -168,6 +173,7 @@ def names_in_records() -> set[str]:
     models += (StoredSuggestion, Appeal, Note, Programme, ProgrammeVersion, Reason)
     models += (Benefit, Recognition)
     models += (Case, Participant, PlanStep, Text)
+    models += (FollowUp, SurveyNote, Survey, Wave)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
@@ -175,6 +181,10 @@ def names_in_records() -> set[str]:
         texts |= {
             text for tier in loads(row.definition).tiers for text in (tier.name, tier.benefits)
         }
+    texts |= {NPS_NOTICE, *LOCALES.values()}  # trademarks and languages have names of their own
+    for version in SurveyVersion.select():  # written in several languages by who made the survey
+        asked = surveys.loads(version.definition)
+        texts |= {text for _place, said in surveys.texts_of(asked) for text in said.values()}
     for row in Announcement.select():
         texts |= {" ".join(row.text.split())}
         texts |= {" ".join(part.split()) for part in row.text.split("\n\n")}

@@ -1,0 +1,161 @@
+"""Surveys of the sample desk: a published wave with both sides, and one that waits for answers."""
+
+import json
+import random
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from app.api import Partner, Viewer, contacts_of, organisation, people
+from plugins.surveys import publishing, shipped, surveys
+from plugins.surveys.models import FollowUp, Invitation, PublishedFigure, Response, Survey, Wave
+from plugins.surveys.rules import audience as rules
+from plugins.surveys.rules import questions
+from plugins.surveys.rules.audience import Audience, Group
+from plugins.surveys.rules.definition import Definition, Type
+from plugins.surveys.rules.schedule import MOST_REMINDERS
+
+LEANINGS = {"host": 4.1, "partner": 3.5}  # how we answer, and how they do
+
+
+def load() -> None:
+    """A relationship survey half a year old, and the quarterly pulse that is open."""
+    today = organisation().today()
+    partners = list(
+        Partner.select().where(Partner.status == "active").order_by(Partner.code).limit(6)
+    )
+    owners = [people(f"owner:{one.id}") for one in partners]
+    if not partners or not any(owners):
+        return
+    owner = min(next(iter(some)) for some in owners if some)
+    for key, opened, state in (
+        ("relationship", today - timedelta(40), "published"),
+        ("nps", today - timedelta(3), "open"),
+    ):
+        survey = _survey(key, owner)
+        wave = _wave(survey, opened, state, owner)
+        _invite(wave, partners)
+        if state == "published":
+            _answer(wave)
+
+
+def _survey(key: str, owner: int) -> Survey:
+    found = shipped.by_key(key)
+    if found is None:
+        raise LookupError(key)
+    by = Viewer(owner, "", "", "manager", frozenset())
+    made = surveys.make(
+        str(found.name), str(found.purpose), found.audience, found.definition, by=by, template=key
+    )
+    survey: Survey = Survey.get_by_id(made)
+    return survey
+
+
+def _wave(survey: Survey, opened: Any, state: str, owner: int) -> Wave:
+    closes = opened + timedelta(14)
+    over = datetime.combine(closes, time(12))
+    wave: Wave = Wave.create(
+        survey_version=surveys.latest(survey.id),
+        survey=survey,
+        public_id=f"{survey.id:032x}",
+        title=f"{survey.name} {opened:%Y-%m}",
+        mode="identified",
+        breakdown="side",
+        audience=rules.dumps(Audience("all", team=True)),
+        state=state,
+        opened_on=opened,
+        last_mail_on=opened,
+        reminders=MOST_REMINDERS,  # made-up records write to nobody
+        closes_on=closes,
+        recurrence="half_yearly" if survey.template == "relationship" else "quarterly",
+        closed_at=over if state == "published" else None,
+        published_at=over + timedelta(2) if state == "published" else None,
+        outcome="Answers took too long: each partner now has one person to ask, and a deputy."
+        if state == "published"
+        else "",
+        outcome_at=over + timedelta(5) if state == "published" else None,
+        created_at=datetime.combine(opened, time(9)),
+        created_by=owner,
+    )
+    return wave
+
+
+def _invite(wave: Wave, partners: list[Partner]) -> None:
+    rows = [
+        {
+            "wave": wave.id,
+            "partner": one.partner_id,
+            "side": "partner",
+            "contact": one.contact_id,
+            "user": None,
+            "cell": 2,
+            "mailed": True,
+        }
+        for one in contacts_of([partner.id for partner in partners])
+        if one.reachable
+    ]
+    rows += [
+        {
+            "wave": wave.id,
+            "partner": partner.id,
+            "side": "host",
+            "contact": None,
+            "user": user,
+            "cell": 1,
+            "mailed": True,
+        }
+        for partner in partners
+        for user in sorted(people(f"team:{partner.id}"))
+        if wave.state == "published"
+    ]
+    Invitation.insert_many(rows).execute()
+    ours = sum(row["side"] == "host" for row in rows)
+    cells = [Group("", 0), Group("side:host", ours), Group("side:partner", len(rows) - ours)]
+    Wave.update(invited=len(rows), cells=rules.dumps(cells)).where(Wave.id == wave.id).execute()
+
+
+def _answer(wave: Wave) -> None:
+    """Made-up answers, the same on every machine; the last invited person has not answered."""
+    draw = random.Random(7)  # noqa: S311 - made-up answers
+    definition = shipped.by_key("relationship").definition  # type: ignore[union-attr]
+    invited = list(Invitation.select().where(Invitation.wave == wave.id).order_by(Invitation.id))
+    for one in invited[:-1]:
+        answers = _answers(definition, LEANINGS[one.side], draw)
+        response = Response.create(
+            invitation=one,
+            wave=wave,
+            answers=json.dumps(answers),
+            complete=True,
+            saved_at=wave.closed_at,
+        )
+        low = questions.low(definition, answers)
+        if low and one.side == "partner":
+            FollowUp.create(
+                response=response,
+                wave=wave,
+                partner=one.partner_id,
+                reasons=" ".join(low),
+                state="closed",
+                cause="Nobody knew whom to ask.",
+                action="One person to ask was named.",
+                closed_at=wave.published_at,
+            )
+    surveys.lock_version(wave.survey_version_id)
+    Wave.update(complete=len(invited) - 1).where(Wave.id == wave.id).execute()
+    for partner, some in publishing.figures(wave).items():
+        for kind, (num, den) in some.items():
+            PublishedFigure.create(
+                wave=wave, partner=partner, kind=kind, num=num, den=den, at=wave.closed_at.date()
+            )
+
+
+def _answers(definition: Definition, leaning: float, draw: random.Random) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for question in definition.asked:
+        step = max(1, min(5, round(draw.gauss(leaning, 0.9))))
+        if question.type is Type.LIKERT5:
+            found[question.key] = 6 - step if question.reverse else step
+        elif question.type is Type.CSAT5:
+            found[question.key] = step
+        elif question.type is Type.NPS:
+            found[question.key] = min(10, 2 * step + draw.choice((-1, 0, 1)))
+    return found

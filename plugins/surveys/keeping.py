@@ -1,0 +1,101 @@
+"""What runs by itself: waves close on their day, reminders go out, recurring waves are planned."""
+
+from app.api import (
+    Refusal,
+    Viewer,
+    atomic,
+    forget_deleted,
+    notify,
+    organisation,
+    people,
+    site_path,
+    translations,
+)
+from plugins.surveys import closing, waves
+from plugins.surveys.models import BallotKey, Survey, Wave
+from plugins.surveys.rules import schedule
+
+_ = translations("surveys").gettext
+lazy_gettext = translations("surveys").lazy_gettext
+
+CLOSED, DUE = "surveys.closed", "surveys.due"
+
+
+def daily() -> None:
+    """Close what is over, remind, plan what repeats, and sweep up behind anonymous waves."""
+    today = organisation().today()
+    for wave in list(Wave.select().where(Wave.state == "open").order_by(Wave.id)):
+        if wave.closes_on <= today or _was_restored(wave):
+            waves.close(wave)
+            _tell(wave)
+        elif schedule.reminder_due(
+            today, wave.opened_on, wave.closes_on, wave.reminders, wave.last_mail_on
+        ):
+            waves.remind(wave)
+    _sweep()
+    _repeat()
+
+
+def _was_restored(wave: Wave) -> bool:
+    """Whether the desk was restored from a copy: copies carry no key and no spent codes."""
+    if wave.mode != "anonymous":
+        return False
+    return not BallotKey.select().where(BallotKey.wave == wave.id).exists()
+
+
+def _sweep() -> None:
+    """Overwrite once more what anonymous waves left, where the first time came too early."""
+    rows = Wave.select(Wave.id).where(
+        Wave.mode == "anonymous", Wave.state.in_(("closed", "published")), ~Wave.swept
+    )
+    ids = [id_ for (id_,) in rows.tuples()]
+    if ids:
+        with atomic():
+            Wave.update(swept=True).where(Wave.id.in_(ids)).execute()
+            forget_deleted(*closing.TABLES)
+
+
+def _tell(wave: Wave) -> None:
+    with atomic():
+        notify(
+            CLOSED,
+            people(f"user:{wave.created_by}") if wave.created_by else people("role:admin"),
+            title=lambda: _("“%(wave)s” has closed: look at the results", wave=wave.title),
+            ref=f"surveys_wave:{wave.id}",
+            url=site_path("surveys.results", wave_id=wave.id),
+            key=f"surveys-closed:{wave.id}",
+        )
+
+
+def _repeat() -> None:
+    """Plan the next wave of what repeats, for whoever ran the last one to launch."""
+    today = organisation().today()
+    planned = Wave.select(Wave.follows).where(Wave.follows.is_null(False))
+    rows = (
+        Wave.select(Wave, Survey)
+        .join(Survey)
+        .where(
+            Wave.recurrence != "none",
+            Wave.state.in_(("closed", "published")),
+            Wave.id.not_in(planned),
+            ~Survey.archived,
+        )
+    )
+    for wave in list(rows):
+        due = schedule.next_opening(wave.opened_on, wave.recurrence)
+        if due is None or due > today:
+            continue
+        who = Viewer(wave.created_by, "", "", "manager", frozenset())
+        try:
+            with atomic():
+                made = waves.plan(wave.survey, waves.repeat(wave, today), by=who, follows=wave)
+                notify(
+                    DUE,
+                    people(f"user:{wave.created_by}") if wave.created_by else people("role:admin"),
+                    title=lambda w=wave: _("“%(wave)s” is to be held again", wave=w.title),
+                    ref=f"surveys_wave:{made.id}",
+                    url=site_path("surveys.wave", wave_id=made.id),
+                    key=f"surveys-due:{made.id}",
+                )
+        except Refusal:
+            continue

@@ -1,0 +1,98 @@
+"""What a partner's contact sees: what is asked, what they answered, what came of it."""
+
+from typing import Any
+
+from flask import abort, url_for
+from flask_babel import get_locale
+
+from app.api import Viewer, render, requires, viewer
+from plugins.surveys import answering, reading, showing, words
+from plugins.surveys.blueprints import portal, staff
+from plugins.surveys.models import Invitation, Wave
+from plugins.surveys.public import answer_sheet
+from plugins.surveys.rules import definition as rules
+
+
+def published_for(who: Viewer) -> list[Wave]:
+    """The published waves in which somebody was asked, the latest first."""
+    mine = answering.mine(who)
+    rows = (
+        Wave.select()
+        .join(Invitation, on=(Invitation.wave == Wave.id))
+        .where(mine, Wave.state == "published")
+        .order_by(Wave.id.desc())
+        .limit(20)
+    )
+    return list({wave.id: wave for wave in rows}.values())
+
+
+@portal.get("")
+@requires("surveys.portal")
+def index() -> Any:
+    """Open invitations, own answers, published results."""
+    return render(
+        "surveys/portal.html",
+        "surveys/_portal.html",
+        open=answering.open_for(viewer()),
+        given=answering.given_by(viewer()),
+        published=published_for(viewer()),
+        words=words,
+        endpoint="surveys_portal",
+    )
+
+
+@portal.route("/answer/<int:invitation_id>", methods=["GET", "POST"])
+@requires("surveys.portal")
+def answer(invitation_id: int) -> Any:
+    """Answer one's own invitation."""
+    sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
+    url = url_for("surveys_portal.answer", invitation_id=invitation_id)
+    return answer_sheet(sheet, "surveys/answer.html", url)
+
+
+@portal.get("/given/<int:invitation_id>")
+@requires("surveys.portal")
+def given(invitation_id: int) -> Any:
+    """What one answered."""
+    sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
+    if not sheet.complete:
+        abort(404)
+    return render(
+        "surveys/given.html",
+        sheet=sheet,
+        said=told(sheet),
+        words=words,
+    )
+
+
+@portal.get("/results/<int:wave_id>")
+@requires("surveys.portal")
+def results(wave_id: int) -> Any:
+    """Published results of a wave in which one was asked: of everybody, and of both sides."""
+    found = next((wave for wave in published_for(viewer()) if wave.id == wave_id), None)
+    if found is None:
+        abort(404)
+    # Never by partner: partners are strangers to each other, and perhaps competitors.
+    read = reading.shared(found)
+    locale = get_locale().language if get_locale() else "en"
+    return render("surveys/portal_results.html", **showing.page_values(read, {}, locale))
+
+
+@staff.route("/answer/<int:invitation_id>", methods=["GET", "POST"])
+@requires("surveys.view")
+def own_answer(invitation_id: int) -> Any:
+    """Answer as one of staff."""
+    sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
+    url = url_for("surveys.own_answer", invitation_id=invitation_id)
+    return answer_sheet(sheet, "surveys/answer.html", url)
+
+
+def told(sheet: answering.Sheet) -> list[tuple[str, str]]:
+    """Questions with the answers that somebody gave, as words."""
+    locale = get_locale().language if get_locale() else "en"
+    found = []
+    for question in sheet.definition.asked:
+        if question.key in sheet.answers:
+            text = rules.words(question.text, locale, sheet.definition.locale)
+            found.append((text, words.answer(question, sheet.answers[question.key], locale)))
+    return found

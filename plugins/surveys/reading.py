@@ -1,0 +1,225 @@
+"""Waves' results out of the database, always through `rules.results`: nothing else reads answers
+of more than one person."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from app.api import Partner
+from plugins.surveys import waves
+from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave
+from plugins.surveys.rules import audience, results, rhi
+from plugins.surveys.rules import definition as definitions
+from plugins.surveys.rules.definition import Definition, Question
+from plugins.surveys.rules.response_rate import Reach
+from plugins.surveys.rules.results import Answered, Results
+from plugins.surveys.rules.suppression import slightly_changed
+
+SHOWN = ("closed", "published")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A wave with what may be seen of it; `both` only where both sides may be."""
+
+    wave: Wave
+    definition: Definition
+    groups: dict[str, int]  # how many were asked
+    results: Results
+    reach: Reach
+    both: rhi.Both | None
+
+
+def read(wave: Wave, by: str = "") -> Read:
+    """What may be seen of a closed wave. Raises ValueError while it is open: nobody sees it then.
+
+    `by` is another breakdown, of waves by name only: there everybody is known.
+    """
+    if wave.state not in SHOWN:
+        raise ValueError("a wave has no results before it is closed")
+    definition = definitions.loads(waves.latest_version_of(wave).definition)
+    named = wave.mode == "identified"
+    breakdown = by if named and by else wave.breakdown
+    groups, members = _groups(wave, breakdown, named)
+    answered = _answered(wave, breakdown, named)
+    k = None if named else wave.k
+    changed = [] if named else _changed(wave, members)
+    found = results.results(definition, answered, list(groups), k, changed)
+    reach = Reach(wave.invited, wave.bounced, wave.ineligible, wave.complete, wave.partial)
+    return Read(wave, definition, groups, found, reach, _both(found))
+
+
+def shared(wave: Wave) -> Read:
+    """What those who were asked may see of a published wave: everybody together, and both sides.
+
+    Never by partner or department. In waves by name a side that is one or two people would be
+    shown by it, so there the rule of small groups holds too. Free text stays with staff.
+    """
+    found = read(wave, "side")
+    named = wave.mode == "identified"
+    if named or wave.breakdown != "side":
+        definition = found.definition
+        answered = _answered(wave, "side", named)
+        if not named:  # the only other breakdowns: everybody is one group
+            answered = [Answered("", one.answers) for one in answered]
+        groups = list(found.groups) if named else [""]
+        again = results.results(definition, answered, groups, wave.k)
+        found = replace(found, results=again, both=_both(again))
+    quiet = tuple(q for q in found.results.questions if not q.question.type.is_text)
+    return replace(found, results=replace(found.results, questions=quiet))
+
+
+def _both(found: Results) -> rhi.Both | None:
+    host, partner = found.sides.get("side:host"), found.sides.get("side:partner")
+    return rhi.of_both(host, partner) if host and partner else None
+
+
+def _groups(wave: Wave, breakdown: str, named: bool) -> tuple[dict[str, int], dict[str, set[str]]]:
+    """How many of each group were asked, and who."""
+    kept = audience.loads_groups(wave.cells)
+    members: dict[str, set[str]] = {}
+    rows = Invitation.select(
+        Invitation.cell, Invitation.side, Invitation.partner, Invitation.contact, Invitation.user
+    ).where(Invitation.wave == wave.id)
+    for cell, side, partner, contact, user in rows.tuples():
+        if named:
+            key = _named_key(breakdown, side, partner)
+        else:
+            key = kept[cell].key if cell < len(kept) else ""
+        members.setdefault(key, set()).add(f"contact:{contact}" if contact else f"user:{user}")
+    return {key: len(found) for key, found in sorted(members.items())}, members
+
+
+def _named_key(breakdown: str, side: str, partner: int | None) -> str:
+    if breakdown == "side":
+        return f"side:{side}"
+    if breakdown == "partner":
+        return f"partner:{partner}" if partner else ""
+    if breakdown == "partner_side":
+        return f"partner:{partner} side:{side}" if partner else ""
+    return ""
+
+
+def _answered(wave: Wave, breakdown: str, named: bool) -> list[Answered]:
+    if wave.mode == "anonymous":
+        kept = audience.loads_groups(wave.cells)
+        rows = Ballot.select(Ballot.cell, Ballot.answers).where(Ballot.wave == wave.id)
+        return [
+            Answered(kept[cell].key if cell < len(kept) else "", json.loads(answers))
+            for cell, answers in rows.order_by(Ballot.ballot_hash).tuples()
+        ]
+    rows = (
+        Response.select(Invitation.cell, Invitation.side, Invitation.partner, Response.answers)
+        .join(Invitation)
+        .where(Response.wave == wave.id, Response.complete)
+        .tuples()
+    )
+    kept = audience.loads_groups(wave.cells)
+    return [
+        Answered(
+            _named_key(breakdown, side, partner)
+            if named
+            else (kept[cell].key if cell < len(kept) else ""),
+            json.loads(answers),
+        )
+        for cell, side, partner, answers in rows
+    ]
+
+
+def _changed(wave: Wave, members: dict[str, set[str]]) -> list[str]:
+    """The groups whose people changed so little since the last wave that two figures would tell."""
+    before = (
+        Wave.select()
+        .where(
+            Wave.survey == wave.survey_id,
+            Wave.id < wave.id,
+            Wave.breakdown == wave.breakdown,
+            Wave.mode != "identified",
+            Wave.state.in_(SHOWN),
+        )
+        .order_by(Wave.id.desc())
+        .first()
+    )
+    if before is None:
+        return []
+    _counts, earlier = _groups(before, before.breakdown, False)
+    return [
+        key
+        for key, found in members.items()
+        if key in earlier and slightly_changed(earlier[key], found, wave.k)
+    ]
+
+
+def partner_names(read_: Read) -> dict[int, str]:
+    """The names of partners that groups are about."""
+    ids = [
+        int(key.split(":")[1].split(" ")[0]) for key in read_.groups if key.startswith("partner:")
+    ]
+    return dict(Partner.select(Partner.id, Partner.name).where(Partner.id.in_(ids)).tuples())
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """What one partner's people and ours say of working together, of a wave by name."""
+
+    partner: int
+    host: rhi.Side | None
+    side: rhi.Side | None
+
+    @property
+    def both(self) -> rhi.Both | None:
+        """Both sides, where both are there."""
+        return rhi.of_both(self.host, self.side) if self.host and self.side else None
+
+
+def partner_rows(wave: Wave) -> list[PartnerRow]:
+    """The relationship by partner and side; of waves by name only."""
+    if wave.mode != "identified":
+        return []
+    found = read(wave, "partner_side")
+    sides: dict[int, dict[str, rhi.Side]] = {}
+    for key, side in found.results.sides.items():
+        if key:
+            partner, _space, which = key.partition(" side:")
+            sides.setdefault(int(partner.removeprefix("partner:")), {})[which] = side
+    return [
+        PartnerRow(partner, some.get("host"), some.get("partner"))
+        for partner, some in sorted(sides.items())
+    ]
+
+
+def course(wave: Wave, question: Question) -> list[tuple[Wave, Any]]:
+    """A question's figures over the waves of its survey, the oldest first: joined on its key."""
+    rows = (
+        Wave.select()
+        .where(Wave.survey == wave.survey_id, Wave.id <= wave.id, Wave.state.in_(SHOWN))
+        .order_by(Wave.id.desc())
+        .limit(12)
+    )
+    found = []
+    for one in reversed(list(rows)):
+        result = read(one).results.of(question.key)
+        if result is not None and result.question.type is question.type:
+            found.append((one, result.total))
+    return found
+
+
+def latest_figures(
+    partner_ids: list[int], kind: str, as_of: date
+) -> dict[int, tuple[Fraction, int]]:
+    """The latest published figure of a kind by partner, with its wave's id."""
+    rows = (
+        PublishedFigure.select(
+            PublishedFigure.partner, PublishedFigure.num, PublishedFigure.den, PublishedFigure.wave
+        )
+        .where(
+            PublishedFigure.partner.in_(partner_ids),
+            PublishedFigure.kind == kind,
+            PublishedFigure.at <= as_of,
+        )
+        .order_by(PublishedFigure.at, PublishedFigure.id)
+        .tuples()
+    )
+    return {partner: (Fraction(num, den), wave) for partner, num, den, wave in rows}

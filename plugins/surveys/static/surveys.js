@@ -1,0 +1,125 @@
+// What a sheet does beyond its form: questions that depend on others, drafts, and drag and drop in
+// the builder. Without it every question is shown, and buttons do the rest.
+
+const sheet = document.querySelector("[data-sheet]");
+
+// --- questions that are asked only after certain answers -------------------------------------
+function given(key) {
+  const data = new FormData(sheet);
+  return data.get(`q-${key}`) ?? "";
+}
+
+function fits(question) {
+  const { after, operator, value } = question.dataset;
+  const answer = given(after);
+  const other = sheet.querySelector(`[data-question="${after}"]`);
+  if (answer === "" || other?.hidden) return false;
+  if (operator === "is") return answer === value;
+  return operator === "at_least" ? Number(answer) >= Number(value) : Number(answer) <= Number(value);
+}
+
+function showWhatFits() {
+  for (const question of sheet.querySelectorAll("[data-after]")) question.hidden = !fits(question);
+}
+
+if (sheet) {
+  sheet.addEventListener("change", showWhatFits);
+  sheet.addEventListener("click", (event) => {
+    const clear = event.target.closest("[data-clear]");
+    if (!clear) return;
+    for (const box of clear.closest(".question").querySelectorAll("input")) box.checked = false;
+    sheet.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+// --- by name: saved on the way ----------------------------------------------------------------
+if (sheet?.matches("[data-autosave]")) {
+  let waiting;
+  const save = async () => {
+    const body = new FormData(sheet);
+    body.set("save", "1");
+    const status = sheet.querySelector("[data-saved]");
+    try {
+      const answer = await fetch(sheet.action, { method: "POST", body, headers: { "X-Autosave": "1" } });
+      status.textContent = answer.ok ? status.dataset.words : "";
+    } catch {
+      status.textContent = "";
+    }
+  };
+  sheet.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, 900);
+  });
+  sheet.addEventListener("submit", () => clearTimeout(waiting));
+}
+
+// --- anonymous: draft and ballot stay in this tab ----------------------------------------------
+const place = (id) => `survey-${id}`;
+const remembered = (id) => JSON.parse(sessionStorage.getItem(place(id)) ?? "null");
+
+if (sheet?.matches("[data-ballot]")) {
+  const id = sheet.dataset.ballot;
+  const ballot = sheet.elements.ballot.value;
+  const before = remembered(id);
+  if (before?.ballot === ballot && !document.querySelector("[data-error-summary]")) {
+    for (const [name, value] of before.answers) {
+      for (const input of sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (input.type === "radio" || input.type === "checkbox") input.checked ||= input.value === value;
+        else input.value = value;
+      }
+    }
+  }
+  const keep = () => {
+    const answers = [...new FormData(sheet)].filter(([name]) => name.startsWith("q-"));
+    sessionStorage.setItem(place(id), JSON.stringify({ ballot, answers }));
+  };
+  keep();
+  sheet.addEventListener("input", keep);
+  sheet.addEventListener("change", keep);
+}
+if (sheet) showWhatFits();
+
+const start = document.querySelector("[data-start]");
+if (start) {
+  // The code came behind the #: it is not sent to a server before Start is pressed.
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (/^[A-Za-z0-9-]{8,60}$/.test(code)) {
+    start.elements.code.value = code;
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  const resume = document.querySelector("[data-resume]");
+  const before = remembered(resume.dataset.resume);
+  if (before) {
+    resume.elements.ballot.value = before.ballot;
+    resume.hidden = false;
+  }
+}
+
+const done = document.querySelector("[data-forget]");
+if (done) sessionStorage.removeItem(place(done.dataset.forget));
+
+// --- builder: questions are dragged, or moved by the buttons beside them ------------------------
+let dragged;
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-move]") ?? undefined;
+  dragged?.classList.add("is-dragged");
+});
+document.addEventListener("dragend", () => {
+  dragged?.classList.remove("is-dragged");
+  dragged = undefined;
+});
+document.addEventListener("dragover", (event) => {
+  if (dragged && event.target.closest?.("[data-move]")) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const target = event.target.closest?.("[data-move]");
+  if (!dragged || !target || target === dragged) return;
+  event.preventDefault();
+  const form = dragged.querySelector("form[data-move-form]");
+  const to = document.createElement("input");
+  to.type = "hidden";
+  to.name = "to";
+  to.value = target.dataset.move;
+  form.append(to);
+  form.submit();
+});
