@@ -36,6 +36,12 @@ REVIEWED = {
     "/x/incentives/ledger": "sums of the lines below, each with a page of its own",
     "/x/incentives/ledger/#": "each of its steps stands beneath it",
     "/x/incentives/statements/#": "the sums of its rows, each of which opens",
+    # Answers of surveys: the question and its answers stand beside each.
+    "/x/surveys": "answers of those who were asked",
+    "/x/surveys/waves/#/results": "its question, number and interval stand beside it",
+    "/x/surveys/waves/#": "answers of those who were asked",
+    "/x/surveys/partners/#": "the wave that it comes from stands beneath it",
+    "/portal/x/surveys/results/#": "its question, number and interval stand beside it",
 }
 
 
