@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from app.api import Effect, KpiFigure, organisation, translations
 from plugins.incentives.ledger import accounts, words
 from plugins.incentives.ledger.due import Standings, claims
-from plugins.incentives.ledger.services import delta
+from plugins.incentives.ledger.services import delta, owed, programmes
 from plugins.incentives.ledger.standings import CURRENT
-from plugins.incentives.programmes.models import Programme
 
 _ = translations("incentives").gettext
 
@@ -16,10 +15,10 @@ def restatement_effects(proposed: KpiFigure, standings: Standings = CURRENT) -> 
     """Each line that would be written once the figure counts; nothing is written."""
     today = organisation().today()
     found = []
-    for programme in Programme.select().where(Programme.status == "running"):
+    for programme in programmes():
         ids = [proposed.partner_id]
         stand = accounts.booked(programme.id, ids)
-        for claim in claims(programme, ids, standings, today, [proposed]):
+        for claim in owed(programme, claims(programme, ids, standings, today, [proposed]), stand):
             account = stand.get((claim.partner, claim.reward.key, claim.period), accounts.NONE)
             posting = delta(claim, account, today)
             if posting is None:

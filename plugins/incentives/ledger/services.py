@@ -1,11 +1,12 @@
 """Accruing: the ledger follows what is due by approved figures, in deltas alone."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from app.api import Partner, atomic, enqueue, now, organisation, revisions, upsert
 from plugins.incentives.ledger import accounts, pay, telling
+from plugins.incentives.ledger.accounts import Booked
 from plugins.incentives.ledger.due import Claim, Standings, claims
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Unsettled
 from plugins.incentives.ledger.posting import Line, hold, post
@@ -26,13 +27,33 @@ def accrue(partner_ids: Iterable[int] | None = None, standings: Standings = CURR
         partner_ids = [row[0] for row in Partner.select(Partner.id).tuples()]
     ids = sorted(set(partner_ids))
     today = organisation().today()
-    running = list(Programme.select().where(Programme.status == "running").order_by(Programme.id))
     written = 0
-    for programme in running:
+    for programme in programmes():
         for at in range(0, len(ids), AT_ONCE):
             with atomic():
                 written += _accrue(programme, ids[at : at + AT_ONCE], standings, today)
     return written
+
+
+def programmes() -> list[Programme]:
+    """The programmes whose ledger follows figures: those that run, and those that have ended.
+
+    An ended one posts nothing for what it never booked, see `owed`.
+    """
+    rows = Programme.select().where(Programme.status.in_(("running", "ended")))
+    return list(rows.order_by(Programme.id))
+
+
+def owed(
+    programme: Programme, found: Iterable[Claim], stand: Mapping[tuple[int, str, int], Booked]
+) -> list[Claim]:
+    """The claims that the ledger follows.
+
+    What an ended programme has booked is corrected as ever; nothing else is paid by it.
+    """
+    if programme.status == "running":
+        return list(found)
+    return [one for one in found if (one.partner, one.reward.key, one.period) in stand]
 
 
 def accrue_all(after: int = 0, partner_ids: Sequence[int] = ()) -> None:
@@ -68,8 +89,10 @@ def _accrue(
 ) -> int:
     for id_ in partner_ids:
         hold(programme.id, id_)  # before anything is read: two at once must not both see nothing
-    found = claims(programme, partner_ids, standings, today)
     stand = accounts.booked(programme.id, partner_ids)
+    open_ = bool(stand) or programme.status == "running"
+    due = claims(programme, partner_ids, standings, today) if open_ else []
+    found = owed(programme, due, stand)
     written = 0
     for claim in found:
         written += _settle(
@@ -79,7 +102,7 @@ def _accrue(
     return written
 
 
-def _settle(programme: Programme, claim: Claim, stand: accounts.Booked | None, today: date) -> int:
+def _settle(programme: Programme, claim: Claim, stand: Booked | None, today: date) -> int:
     """Post what is missing between what is due and what is booked; 1 where a line was written."""
     stand = stand or accounts.NONE
     posting = delta(claim, stand, today)
@@ -115,7 +138,7 @@ def _settle(programme: Programme, claim: Claim, stand: accounts.Booked | None, t
     return 1
 
 
-def delta(claim: Claim, stand: accounts.Booked, today: date) -> pay.Posting | None:
+def delta(claim: Claim, stand: Booked, today: date) -> pay.Posting | None:
     """The line that a claim would post now; None where nothing is known or missing."""
     if claim.amount is None:
         return None

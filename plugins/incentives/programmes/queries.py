@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import abort
 
-from app.api import organisation
+from app.api import Viewer, organisation
 from plugins.incentives.programmes.definition import Definition, loads
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 
@@ -130,10 +130,14 @@ def running(day: date | None = None) -> list[Running]:
     return [Running(row.programme, row, definition_of(row)) for row in latest.values()]
 
 
-def programmes() -> list[Programme]:
-    """Every programme, those that run first."""
+def programmes(viewer: Viewer | None = None) -> list[Programme]:
+    """Every programme, those that run first; for a viewer those whose name the viewer may read.
+
+    One that was never published is for those who write programmes.
+    """
     order = {"running": 0, "draft": 1, "ended": 2}
-    rows = list(Programme.select())
+    authors = viewer is None or viewer.can("incentives.programmes")
+    rows = [row for row in Programme.select() if authors or row.status != "draft"]
     return sorted(rows, key=lambda row: (order[row.status], row.name.casefold()))
 
 

@@ -279,7 +279,7 @@ def withdraw(programme: Programme, row: ProgrammeVersion, reason: str, by: Viewe
 
 
 def end(programme: Programme, version: int, reason: str) -> None:
-    """End a programme: it decides and pays nothing any more; what it said stays to be read."""
+    """End a programme: it decides and pays nothing new; what it booked follows corrections."""
     if programme.status != "running":
         raise ProgrammeRefused("Only a programme that runs can be ended.")
     with atomic():

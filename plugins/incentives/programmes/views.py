@@ -36,7 +36,7 @@ def programmes() -> Any:
     """Every programme, those that run first."""
     today = organisation().today()
     rows = []
-    for programme in queries.programmes():
+    for programme in queries.programmes(viewer()):
         current = queries.current_version(programme.id, today)
         rows.append(
             {
@@ -111,6 +111,8 @@ def _start(form: StartForm, known: set[str], others: list[Programme]) -> starts.
 def programme(programme_id: int) -> Any:
     """What a programme says today, what is coming, and who takes part."""
     found = queries.programme_or_404(programme_id)
+    if found.status == "draft" and not viewer().can("incentives.programmes"):
+        abort(404)
     today = organisation().today()
     current = queries.current_version(found.id, today)
     coming = queries.next_version(found.id, today)

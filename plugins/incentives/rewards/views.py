@@ -64,7 +64,6 @@ def recognitions() -> Any:
         page=Page(number, queries.PER_PAGE, total),
         today=organisation().today(),
         words=words,
-        owed=queries.benefits(viewer(), "granted", size=1, own=True)[1] if decides else 0,
     )
 
 

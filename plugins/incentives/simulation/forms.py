@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from app.api import WholeNumberField, kpis, options, organisation, translations
+from app.api import WholeNumberField, kpis, options, organisation, translations, viewer
 from plugins.incentives.programmes import queries as programmes
 from plugins.incentives.simulation.queries import Supposed
 
@@ -71,6 +71,8 @@ def _versions(programme_id: int) -> list[tuple[str, str]]:
     """The draft first, then what was published, the latest first."""
     found = []
     for row in programmes.versions(programme_id):
+        if row.state == "draft" and not viewer().can("incentives.programmes"):
+            continue  # only those who write programmes read drafts
         words = {
             "draft": _("The draft"),
             "published": _("Version %(n)s", n=row.number),

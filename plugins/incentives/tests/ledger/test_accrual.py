@@ -66,6 +66,29 @@ def test_i6_a_restated_base_posts_one_adjustment_and_a_second_run_none(
     assert [line[:2] for line in lines()] == [("accrual", 1_060_00), ("adjustment", -35_00)]
 
 
+def test_an_ended_programme_corrects_what_it_paid_and_pays_nothing_else(
+    desk: Desk, kpi: int, partner: Partner, tiers: Tiers
+) -> None:
+    made = programme(marginal())
+    quarter(desk, partner, kpi, 18_000)
+    accrue(partner, tiers)
+    made.status = "ended"
+    made.save()
+    report(partner, kpi, JANUARY, 17_500)
+    assert accrue(partner, tiers) == 1
+    assert [line[:2] for line in lines()] == [("accrual", 1_060_00), ("adjustment", -35_00)]
+
+
+def test_a_programme_that_ended_before_it_booked_anything_pays_nothing(
+    desk: Desk, kpi: int, partner: Partner, tiers: Tiers
+) -> None:
+    made = programme(marginal())
+    made.status = "ended"
+    made.save()
+    quarter(desk, partner, kpi, 18_000)
+    assert accrue(partner, tiers) == 0
+
+
 def test_i7_a_paid_period_that_is_restated_is_netted_against_what_comes(
     desk: Desk, kpi: int, partner: Partner, tiers: Tiers
 ) -> None:

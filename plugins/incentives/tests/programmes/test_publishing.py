@@ -227,3 +227,20 @@ def test_partners_of_another_type_take_no_part(app, as_contact, made, draft, pub
         )
     publish()
     assert "No programme yet" in as_contact.get("/portal/x/incentives/programme").text
+
+
+def test_what_was_never_published_is_for_those_who_write_programmes(as_viewer, as_admin, made):
+    assert made.name not in as_viewer.get("/x/incentives/programmes").text
+    assert as_viewer.get(page(made)).status_code == 404
+    assert page(made) in as_admin.get("/search?q=tiers").text
+    assert page(made) not in as_viewer.get("/search?q=tiers").text
+
+
+def test_a_search_leads_to_the_programme_and_its_rules(
+    app, as_viewer, as_contact, running, partner
+):
+    assert page(running) in as_viewer.get("/search?q=tiers").text
+    assert "/portal/x/incentives/programme" not in as_contact.get("/portal/search?q=tiers").text
+    with app.test_request_context():
+        enrol_partner(running.id, partner.id, None)
+    assert "/portal/x/incentives/programme" in as_contact.get("/portal/search?q=tiers").text

@@ -171,3 +171,10 @@ def test_a_draft_is_compared_with_what_holds(as_admin, app, year):
         start_draft(year)
     page = as_admin.get(PAGE.format(year.id) + "?rules=2&day=2026-04-20").text
     assert "The draft" in page
+
+
+def test_a_draft_is_for_those_who_write_programmes(as_manager, app, year):
+    with app.test_request_context():
+        start_draft(year)
+    assert "The draft" not in as_manager.get(PAGE.format(year.id)).text
+    assert as_manager.get(PAGE.format(year.id) + "?rules=2").status_code == 422
