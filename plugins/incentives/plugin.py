@@ -59,6 +59,7 @@ from plugins.incentives.ledger import telling as money_telling
 from plugins.incentives.programmes import references as programme_references
 from plugins.incentives.programmes import telling as programme_telling
 from plugins.incentives.programmes import views as programme_views
+from plugins.incentives.programmes.queries import running
 from plugins.incentives.programmes.routes import ROUTES  # noqa: F401 - they register themselves
 from plugins.incentives.rewards import demo as honours_demo
 from plugins.incentives.rewards import (
@@ -311,9 +312,11 @@ def partner_status_changed(partner: int) -> None:
 
 @hookimpl
 def attention_items(viewer: Viewer, now: datetime) -> Sequence[Attention]:
-    found = [*programme_views.attention(viewer)]
-    if viewer.can("incentives.view"):
-        found += agenda.attention(viewer, now)
+    if not viewer.can("incentives.view"):
+        return []
+    programmes = running()  # read once: this is asked for with every home page
+    found = programme_views.attention(viewer, programmes)
+    found += agenda.attention(viewer, now, programmes)
     if viewer.can("incentives.recognise"):
         found += signals.attention(viewer)
     return [*found, *money_attention.attention(viewer)] if viewer.can("incentives.money") else found

@@ -1,5 +1,6 @@
 """Programmes as staff see them: which there are, what each says, and its versions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -237,8 +238,8 @@ def end_programme(programme_id: int) -> Any:
     return render("incentives/programmes/end.html", status=status, programme=found, form=form)
 
 
-def attention(who: Viewer) -> list[Attention]:
-    """The programmes that are to be looked at again, for administrators."""
+def attention(who: Viewer, programmes: Sequence[queries.Running]) -> list[Attention]:
+    """Of the programmes that run, those to be looked at again, for administrators."""
     if not who.can("incentives.programmes"):
         return []
     today = organisation().today()
@@ -251,8 +252,8 @@ def attention(who: Viewer) -> list[Attention]:
             label=_("Look at it"),
             due=row.review_due,
         )
-        for row in queries.programmes()
-        if row.status == "running" and row.review_due is not None and row.review_due <= today
+        for row in (one.programme for one in programmes)
+        if row.review_due is not None and row.review_due <= today
     ]
 
 

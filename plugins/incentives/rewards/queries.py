@@ -69,6 +69,34 @@ def drafts(viewer: Viewer) -> tuple[list[Recognition], int]:
     return list(first), rows.count()
 
 
+class Waiting(NamedTuple):
+    """What waits for somebody about own partners: drafts to decide on, benefits to give."""
+
+    drafts: int
+    first: Recognition | None  # the draft of the nearest day
+    benefits: int
+    lapsing: list[Held]  # benefits whose last day is near, the nearest first
+
+
+def waiting(viewer: Viewer, until: date, most: int) -> Waiting:
+    """What every home page asks, in two reads; `until` is the last day that is near."""
+    drafts = _recognitions(viewer).where(Recognition.state == "draft", mine(viewer))
+    first = (
+        drafts.select_extend(fn.COUNT(Recognition.id).over().alias("in_all"))
+        .order_by(Recognition.day, Recognition.id)
+        .first()
+    )
+    owed = list(
+        _grants(viewer)
+        .select_extend(fn.COUNT(Grant.id).over().alias("in_all"))
+        .where(Grant.state == "granted", mine(viewer))
+        .order_by(Grant.expires_on.is_null(), Grant.expires_on, Grant.id)
+        .limit(most)
+    )
+    near = [_held(row) for row in owed if row.expires_on and row.expires_on <= until]
+    return Waiting(first.in_all if first else 0, first, owed[0].in_all if owed else 0, near)
+
+
 def wall(
     viewer: Viewer, first: date | None, last: date | None, partner_id: int | None, page: int
 ) -> tuple[list[Recognition], int]:

@@ -33,23 +33,20 @@ MOST_ENTRIES = 500
 def attention(viewer: Viewer) -> Sequence[Attention]:
     """Drafts to decide on, benefits to give, and those that lapse soon, of own partners."""
     found = []
-    drafts, count = queries.drafts(viewer)
-    if drafts:
+    waits = queries.waiting(viewer, organisation().today() + SOON, MOST_LAPSING)
+    if waits.first is not None:
         found.append(
             Attention(
                 ngettext(
                     "%(num)s recognition waits to be published",
                     "%(num)s recognitions wait to be published",
-                    count,
+                    waits.drafts,
                 ),
                 "incentives.recognitions",
-                text=f"{drafts[0].partner.name}: {drafts[0].title}",
+                text=f"{waits.first.partner.name}: {waits.first.title}",
                 label=_("Decide"),
             )
         )
-    owed, total = queries.benefits(viewer, "granted", own=True)
-    last = organisation().today() + SOON
-    lapsing = [one for one in owed if one.grant.expires_on and one.grant.expires_on <= last]
     found += [
         Attention(
             _("%(benefit)s lapses before it was given", benefit=one.reward.name),
@@ -60,12 +57,16 @@ def attention(viewer: Viewer) -> Sequence[Attention]:
             due=one.grant.expires_on,
             tone="warning",
         )
-        for one in lapsing[:MOST_LAPSING]
+        for one in waits.lapsing
     ]
-    if total > len(lapsing[:MOST_LAPSING]):
+    if waits.benefits > len(waits.lapsing):
         found.append(
             Attention(
-                ngettext("%(num)s benefit to be given", "%(num)s benefits to be given", total),
+                ngettext(
+                    "%(num)s benefit to be given",
+                    "%(num)s benefits to be given",
+                    waits.benefits,
+                ),
                 "incentives.benefits",
                 label=_("See which"),
                 tone="neutral",

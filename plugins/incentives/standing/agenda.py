@@ -16,7 +16,7 @@ from app.api import (
     translations,
 )
 from plugins.incentives.programmes.definition import Definition
-from plugins.incentives.programmes.queries import running
+from plugins.incentives.programmes.queries import Running, running
 from plugins.incentives.standing import queries, words
 from plugins.incentives.standing.queries import Row
 from plugins.incentives.standing.state import Effect, Phase
@@ -29,8 +29,9 @@ TOLD_FOR = timedelta(days=14)  # a tier that was lost stays among what needs its
 NOON = time(12)  # a day, wherever on earth it is read
 
 
-def _definitions() -> dict[int, Definition]:
-    return {one.programme.id: one.definition for one in running()}
+def _definitions(programmes: Sequence[Running] | None = None) -> dict[int, Definition]:
+    known = running() if programmes is None else programmes
+    return {one.programme.id: one.definition for one in known}
 
 
 def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
@@ -52,11 +53,14 @@ def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
     return dict(made)
 
 
-def attention(viewer: Viewer, now: datetime) -> Sequence[Attention]:
+def attention(
+    viewer: Viewer, now: datetime, programmes: Sequence[Running] | None = None
+) -> Sequence[Attention]:
     """What waits for one of staff: proposals, appeals, reviews without figures, ends of overrides,
-    and for a fortnight the tiers that own partners lost."""
-    names, today = _definitions(), organisation().today()
-    found = [_proposal(row, names) for row in queries.waiting(viewer, MOST)]
+    and for a fortnight the tiers that own partners lost. Who read what runs passes it on."""
+    names, today = _definitions(programmes), organisation().today()
+    calls = queries.calls(viewer, today + SOON, MOST)
+    found = [_proposal(row, names) for row in calls.waiting]
     for appeal, name in queries.open_appeals(viewer, MOST):
         found.append(
             Attention(
@@ -67,11 +71,11 @@ def attention(viewer: Viewer, now: datetime) -> Sequence[Attention]:
                 tone="warning",
             )
         )
-    for row in queries.undecided(viewer, MOST):
+    for row in calls.undecided:
         found.append(
             _line(row, _("%(partner)s: a review waits for figures", partner=row.partner_name))
         )
-    for row in queries.expiring(viewer, today + SOON, MOST):
+    for row in calls.expiring:
         title = _("%(partner)s: the tier set by hand ends", partner=row.partner_name)
         found.append(_line(row, title, due=row.override_expires))
     for move in queries.falls(viewer, (now - TOLD_FOR).date(), MOST):

@@ -136,31 +136,54 @@ def total(viewer: Viewer, filters: Filters) -> int:
     return int(_places(viewer, filters).count())
 
 
+class Calls(NamedTuple):
+    """The places that call for somebody; one may call for more than one reason."""
+
+    waiting: list[Row]  # somebody has to decide, those in danger first
+    undecided: list[Row]  # the review waits for figures
+    expiring: list[Row]  # the tier set by hand ends soon
+
+
 def waiting(viewer: Viewer, limit: int) -> list[Row]:
     """The own partners about whom somebody has to decide, those in danger first."""
-    mine = own_partners(viewer)
-    if viewer.can("incentives.override"):
-        mine |= (Enrolment.override_tier != "") & ~Enrolment.override_in_force
-    query = _places(viewer, Filters(state="waiting")).where(mine)
+    query = _places(viewer, Filters(state="waiting")).where(_decides(viewer))
     return [Row(*row) for row in query.order_by(Enrolment.state, Partner.id).limit(limit).tuples()]
 
 
-def expiring(viewer: Viewer, until: date, limit: int) -> list[Row]:
-    """The own partners whose override ends soon."""
-    query = _places(viewer, Filters()).where(
-        own_partners(viewer),
-        Enrolment.override_in_force,
-        Enrolment.override_expires <= until,
+def calls(viewer: Viewer, until: date, limit: int) -> Calls:
+    """All that calls for somebody about own partners, in one read: every home page asks.
+
+    `until` is the last day of what ends soon, `limit` the most of each kind.
+    """
+    waits, mine = _waits(), own_partners(viewer)
+    unknown = mine & Enrolment.unknown_since.is_null(False)
+    ends = mine & Enrolment.override_in_force & (Enrolment.override_expires <= until)
+    kinds = (waits & _decides(viewer), unknown, ends)
+    told = [Case(None, [(kind, 1)], 0) for kind in kinds]
+    rows = (
+        _places(viewer, Filters())
+        .select(*_COLUMNS, *told)
+        .where(kinds[0] | kinds[1] | kinds[2])
+        .order_by(told[0].desc(), Enrolment.state, Partner.id)
+        .limit(3 * limit)
+        .tuples()
     )
-    return [Row(*row) for row in query.order_by(Enrolment.override_expires).limit(limit).tuples()]
+    found: tuple[list[Row], ...] = ([], [], [])
+    for row in rows:
+        for at, told_ in enumerate(row[len(_COLUMNS) :]):
+            if told_:
+                found[at].append(Row(*row[: len(_COLUMNS)]))
+    found[1].sort(key=lambda row: row.unknown_since or date.max)
+    found[2].sort(key=lambda row: row.override_expires or date.max)
+    return Calls(*(rows[:limit] for rows in found))
 
 
-def undecided(viewer: Viewer, limit: int) -> list[Row]:
-    """The own partners whose review waits for figures."""
-    query = _places(viewer, Filters()).where(
-        own_partners(viewer), Enrolment.unknown_since.is_null(False)
-    )
-    return [Row(*row) for row in query.order_by(Enrolment.unknown_since).limit(limit).tuples()]
+def _decides(viewer: Viewer) -> Any:
+    """Whether somebody decides about a place that waits."""
+    mine = own_partners(viewer)
+    if viewer.can("incentives.override"):
+        mine |= (Enrolment.override_tier != "") & ~Enrolment.override_in_force
+    return mine
 
 
 def coming(viewer: Viewer, start: date, end: date, limit: int = 500) -> list[Row]:
