@@ -180,6 +180,7 @@ def init_security(app: Flask, config: Config) -> None:
     app.before_request(load_viewer)
     app.before_request(refuse_foreign_origin)
     app.before_request(refuse_in_preview)
+    app.after_request(note_refusal)
     app.after_request(set_headers)
 
 
@@ -324,6 +325,24 @@ def check_permission() -> Any:
         request.method not in _SAFE_METHODS or getattr(view, "entente_identity_on_open", False)
     )
     return _prove_identity() if sensitive and not reauthenticated() else None
+
+
+def note_refusal(response: Response) -> Response:
+    """Leave a trace where a partner's contact or a guest asked for something that is not theirs.
+
+    Many reads say by 404 alone that a record is not there for somebody; what wrote its own row
+    with a better name for the record has said it already.
+    """
+    if response.status_code != 404 or not request.view_args or g.get("refusal_is_noted"):
+        return response
+    viewer = g.get("viewer")
+    view = current_app.view_functions.get(request.endpoint or "")
+    if viewer is None or viewer.is_staff or not hasattr(view, "entente_permission"):
+        return response
+    ids = {name: value for name, value in request.view_args.items() if isinstance(value, int)}
+    with atomic():
+        audit.record("access.refused", f"endpoint:{request.endpoint}"[:80], ids)
+    return response
 
 
 def second_factor_missing() -> bool:

@@ -86,6 +86,8 @@ def record(
     now = clock.now()
     chain = ref if _OBJECT.fullmatch(ref) else f"day:{now.date().isoformat()}"
     append(chain, action, ref, detail or {}, actor or _actor(), now, changes)
+    if action == "access.refused" and has_request_context():
+        g.refusal_is_noted = True
 
 
 def differences(

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import abort, g, request
 
+from app.core import audit
+from app.core.db import atomic
+
 if TYPE_CHECKING:
     from app.core.host import Host
 
@@ -25,6 +28,8 @@ def check(host: "Host") -> None:
     if mount == "public" or viewer is None:
         return
     if viewer.is_staff != (mount == "staff"):
+        with atomic():
+            audit.record("access.refused", f"endpoint:{request.endpoint}"[:80])
         abort(404)
 
 

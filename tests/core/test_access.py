@@ -99,6 +99,25 @@ def test_a_refusal_leaves_a_trace(as_viewer):
 
 
 @on_sqlite
+@pytest.mark.parametrize("actor", ["contact of others", "guest"])
+def test_whatever_is_refused_to_somebody_of_a_partner_leaves_a_trace(world, actor):
+    silent = []
+    refusals = AuditEntry.select().where(AuditEntry.action == "access.refused")
+    for call in world.calls():
+        if call.public or call.scope or call.endpoint in NOBODYS_OWN:
+            continue
+        before = refusals.count()
+        if world.send(actor, call) == 404 and refusals.count() != before + 1:
+            silent.append(call.key)
+        world.take_back()
+    assert silent == []
+
+
+# Nothing to reach for: what is not there for somebody, at addresses that name no record.
+NOBODYS_OWN = ("accounts.absence", "calendar.account", "calendar.make", "calendar.end")
+
+
+@on_sqlite
 def test_no_page_answers_to_a_method_that_it_does_not_know(world):
     browser, token = world.browsers["admin"], world.tokens["admin"]
     known: dict[str, set[str]] = {}
