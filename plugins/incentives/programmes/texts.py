@@ -13,7 +13,8 @@ _BREAKS = {ord(mark): " " for mark in "\t\r\n"}
 def text_problem(definition: Definition) -> Refusal | None:
     """What no field of a form would take: an empty name or one of several lines, or a character
     that controls something. Names become titles of mails and tasks, which hold no such thing."""
-    names = [one.name for one in (*definition.tiers, *definition.rewards)]
+    names = [tier.name for tier in definition.tiers]
+    names += [reward.name for reward in definition.rewards]
     texts = [definition.aims, *(tier.benefits for tier in definition.tiers)]
     texts += [reward.benefit for reward in definition.rewards]
     codes = [*definition.eligible, *(reward.base for reward in definition.rewards)]
