@@ -17,7 +17,7 @@ from app.api import (
     viewer,
 )
 from plugins.conflicts.log import ref_of
-from plugins.conflicts.models import Case, Participant, Text, TextReader
+from plugins.conflicts.models import Case, Draft, Participant, Text, TextReader
 from plugins.conflicts.rules.confidentiality import FULL, GLASS, OUTLINE, Reader
 from plugins.conflicts.rules.guards import Actor
 from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER, SIDES
@@ -210,3 +210,4 @@ def readable(reader: Reader) -> Any:
 def merged(kept: int, gone: int) -> None:
     """The cases of a partner that was merged into another go with it."""
     Case.update(partner=kept).where(Case.partner == gone).execute()
+    Draft.update(partner=kept).where(Draft.partner == gone).execute()

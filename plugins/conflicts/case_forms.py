@@ -85,6 +85,8 @@ class NoteForm(FlaskForm):
 class ReportForm(FlaskForm):
     """What somebody raises; each side has the fields that are its own to fill in."""
 
+    is_draft = False
+
     title = StringField(
         lazy_gettext("In a few words"),
         filters=[strip],
@@ -118,6 +120,14 @@ class ReportForm(FlaskForm):
         validators=[Length(max=16)],
     )
 
+    def loosen(self) -> None:
+        """Ask for nothing: a draft is kept as far as it goes."""
+        self.is_draft = True
+        for field in self:
+            field.validators = [
+                rule for rule in field.validators if not isinstance(rule, DataRequired)
+            ]
+
     def validate_payout_period(self, field: StringField) -> None:
         if not field.data:
             return
@@ -128,7 +138,7 @@ class ReportForm(FlaskForm):
             raise ValidationError(_(refusal.message, **refusal.params)) from refusal
 
     def validate_respondents(self, field: CheckboxListField) -> None:
-        if field.choices and not field.data:
+        if field.choices and not field.data and not self.is_draft:
             raise ValidationError(_("Name somebody on the other side who can answer."))
 
 

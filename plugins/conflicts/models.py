@@ -46,6 +46,25 @@ class Case(Model):
         return f"C-{self.id}"
 
 
+class Draft(Model):
+    """What somebody began to write and has not raised: nobody else finds it, by any route.
+
+    It is no case: it has no number, no log and no clock.
+    """
+
+    user = IntegerField()  # the author's account
+    partner = ForeignKeyField(Partner, backref="+", index=False)
+    title = CharField(max_length=200, default="")
+    text = TextField(default="")
+    aim = TextField(default="")
+    choices = TextField(default="{}")  # JSON: what else was chosen in the form
+    at = DateTimeField(default=now)
+
+    class Meta:
+        table_name = "conflicts_draft"
+        indexes = ((("user", "partner"), False),)
+
+
 class Participant(Model):
     """Somebody who takes part in a case, for a side or as its mediator.
 

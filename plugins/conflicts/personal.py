@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.api import PersonalRows, Subject, translations
-from plugins.conflicts.models import Case, Participant, PlanStep, Text
+from plugins.conflicts.models import Case, Draft, Participant, PlanStep, Text
 
 _ = translations("conflicts").gettext
 
@@ -15,6 +15,7 @@ SHORTEST = 3
 def held(subject: Subject) -> Sequence[PersonalRows]:
     """The cases that a person takes part in, and what they said there."""
     mine = list(Participant.select().where(_theirs(subject)).order_by(Participant.id))
+    drafts = Draft.select().where(Draft.user == subject.user_id).order_by(Draft.id)
     texts = Text.select().where(Text.author.in_([part.id for part in mine])).order_by(Text.id)
     return [
         PersonalRows(
@@ -41,12 +42,21 @@ def held(subject: Subject) -> Sequence[PersonalRows]:
                 for text in texts
             ],
         ),
+        PersonalRows(
+            _("Drafts of cases"),
+            [
+                {"at": row.at.isoformat(), "title": row.title, "text": row.text, "aim": row.aim}
+                for row in drafts
+            ],
+        ),
     ]
 
 
 def erase(subject: Subject) -> None:
     """The alias stands where the person was, also in what was said; what was changed proves nothing
     any more, so its salt goes as well."""
+    if subject.user_id is not None:
+        Draft.delete().where(Draft.user == subject.user_id).execute()
     Participant.update(name=subject.alias, email="").where(_theirs(subject)).execute()
     words = sorted(
         {w for w in (*subject.names, *subject.emails, *subject.phones) if len(w) >= SHORTEST},
@@ -62,7 +72,12 @@ def erase(subject: Subject) -> None:
         body, aim = (pattern.sub(subject.alias, text) for text in (row.body, row.aim))
         if (body, aim) != (row.body, row.aim):
             Text.update(body=body, aim=aim, salt="").where(Text.id == row.id).execute()
-    for model, field in ((Case, Case.title), (PlanStep, PlanStep.what)):
+    for row in Draft.select():
+        found = {name: pattern.sub(subject.alias, getattr(row, name)) for name in ("text", "aim")}
+        if found != {"text": row.text, "aim": row.aim}:
+            Draft.update(**found).where(Draft.id == row.id).execute()
+    fields = ((Case, Case.title), (Draft, Draft.title), (PlanStep, PlanStep.what))
+    for model, field in fields:
         for id_, text in _named(model, field):
             masked = pattern.sub(subject.alias, text)[: field.max_length]
             if masked != text:

@@ -1,14 +1,15 @@
 """What a partner's contact and a guest mediator see: their own cases, on a phone first."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
 
 from app.api import render, requires, saved, translations, viewer
-from plugins.conflicts import access, case_forms, exports, handling, queries, raising, words
+from plugins.conflicts import access, case_forms, drafts, exports, handling, queries, raising, words
 from plugins.conflicts.blueprints import portal
 from plugins.conflicts.services import Refused
-from plugins.conflicts.views import report_of
+from plugins.conflicts.views import kept, report_of
 
 _ = translations("conflicts").gettext
 
@@ -24,6 +25,7 @@ def index() -> Any:
         "conflicts/_portal.html",
         place=HERE,
         rows=queries.listing(viewer()),
+        drafts=drafts.own(viewer()),
         words=words,
     )
 
@@ -34,11 +36,18 @@ def new() -> Any:
     """Raise a case; whoever it is about may be left out."""
     form = case_forms.ReportForm()
     del form.respondents
+    partner_id = viewer().partner_id or 0
+    draft = drafts.asked_for(viewer(), partner_id)
     status = 200
+    if drafts.KEEP in request.form:
+        return kept(form, draft, partner_id) or render(
+            "conflicts/portal_new.html", None, 422, form=form
+        )
     if form.is_submitted():
         if form.validate():
+            report = replace(report_of(form), draft=draft.id if draft else 0)
             try:
-                case = raising.raise_case(viewer().partner_id or 0, report_of(form), viewer())
+                case = raising.raise_case(partner_id, report, viewer())
             except Refused as refused:
                 form.form_errors += [_(one.message, **one.params) for one in refused.reasons]
             else:
@@ -47,7 +56,17 @@ def new() -> Any:
                     url_for("conflicts_portal.case", case_id=case.id),
                 )
         status = 422
+    elif draft:
+        drafts.fill(form, draft)
     return render("conflicts/portal_new.html", None, status, form=form)
+
+
+@portal.post("/drafts/<int:draft_id>/discard")
+@requires("conflicts.raise")
+def discard(draft_id: int) -> Any:
+    """Forget a draft of one's own."""
+    drafts.discard(draft_id, viewer())
+    return saved(_("The draft is discarded."), url_for("conflicts_portal.index"))
 
 
 @portal.get("/<int:case_id>")

@@ -18,7 +18,7 @@ from app.api import (
     staff_accounts,
 )
 from plugins.conflicts import facts, log, people, services, telling
-from plugins.conflicts.models import Case, Participant
+from plugins.conflicts.models import Case, Draft, Participant
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import Actor, Facts, Missing
 from plugins.conflicts.rules.machine import HOST, PARTNER, Event, State, apply
@@ -40,6 +40,7 @@ class Report:
     avoid_manager: bool = False  # where a contact raises it: not to whoever looks after them
     payout_period: str = ""
     suggestion: int = 0  # the one that it answers
+    draft: int = 0  # the author's own, which it takes the place of
 
 
 def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
@@ -84,6 +85,8 @@ def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
         services.project(case, apply(State(), event))
         if report.suggestion:
             settle_suggestion(report.suggestion, log.ref_of(case.id), by=by)
+        if report.draft:
+            Draft.delete().where(Draft.id == report.draft, Draft.user == by.user_id).execute()
         audit("conflicts.case_changed", log.ref_of(case.id), {"field": "submit"})
         telling.tell_moved(case, by.user_id, f"conflicts:{case.id}:1")
         if side == HOST:

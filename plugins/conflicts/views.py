@@ -1,5 +1,6 @@
 """What staff see: their cases, a case, patterns; and what administrators do for cases of others."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, request, url_for
@@ -24,6 +25,7 @@ from plugins.conflicts import (
     access,
     case_forms,
     doings,
+    drafts,
     exports,
     handling,
     log,
@@ -37,6 +39,7 @@ from plugins.conflicts import (
 from plugins.conflicts.blueprints import staff
 from plugins.conflicts.doings import Failed
 from plugins.conflicts.mediation import Proposal
+from plugins.conflicts.models import Draft
 from plugins.conflicts.raising import Report
 from plugins.conflicts.services import Refused
 
@@ -54,6 +57,7 @@ def index() -> Any:
         "conflicts/_list.html",
         place=HERE,
         rows=queries.listing(viewer()),
+        drafts=drafts.own(viewer()),
         words=words,
     )
 
@@ -76,6 +80,7 @@ def partner(partner_id: int) -> Any:
         partner=found,
         place=HERE,
         rows=[row for row in queries.listing(viewer(), partner_id) if row.full],
+        drafts=drafts.own(viewer(), partner_id),
         words=words,
     )
 
@@ -85,18 +90,23 @@ def partner(partner_id: int) -> Any:
 def new(partner_id: int) -> Any:
     """Raise a case with a partner."""
     found = editable_partner(partner_id)
-    suggestion = _suggestion(partner_id)
+    suggestion, draft = _suggestion(partner_id), drafts.asked_for(viewer(), partner_id)
     contacts = partner_contacts(partner_id)
     form = case_forms.ReportForm()
     del form.avoid_manager
     form.respondents.choices = options((row.id, row.name) for row in contacts)
     status = 200
+    if drafts.KEEP in request.form:
+        return kept(form, draft, partner_id) or render(
+            "conflicts/new.html", None, 422, partner=found, form=form, contacts=contacts
+        )
     if form.is_submitted():
         if form.validate():
+            report = replace(
+                report_of(form, suggestion.id if suggestion else 0), draft=draft.id if draft else 0
+            )
             try:
-                case = raising.raise_case(
-                    partner_id, report_of(form, suggestion.id if suggestion else 0), viewer()
-                )
+                case = raising.raise_case(partner_id, report, viewer())
             except Refused as refused:
                 form.form_errors += [_(one.message, **one.params) for one in refused.reasons]
             else:
@@ -107,9 +117,33 @@ def new(partner_id: int) -> Any:
         status = 422
     else:
         form.respondents.data = [row.id for row in contacts[:1]]
-        if suggestion:
+        if draft:
+            drafts.fill(form, draft)
+        elif suggestion:
             form.title.data, form.text.data = suggestion.title, suggestion.text
     return render("conflicts/new.html", None, status, partner=found, form=form, contacts=contacts)
+
+
+def kept(form: case_forms.ReportForm, draft: Draft | None, partner_id: int) -> Any:
+    """The answer to whoever keeps a draft, or None where the form says what is wrong."""
+    form.loosen()
+    if not form.validate():
+        return None
+    try:
+        drafts.keep(draft, partner_id, form, viewer())
+    except Refusal as refusal:
+        form.form_errors.append(_(refusal.message, **refusal.params))
+        return None
+    place = "conflicts" if viewer().is_staff else "conflicts_portal"
+    return saved(_("Kept as a draft, which nobody but you sees."), url_for(f"{place}.index"))
+
+
+@staff.post("/drafts/<int:draft_id>/discard")
+@requires("conflicts.act")
+def discard(draft_id: int) -> Any:
+    """Forget a draft of one's own."""
+    drafts.discard(draft_id, viewer())
+    return saved(_("The draft is discarded."), url_for("conflicts.index"))
 
 
 def _suggestion(partner_id: int) -> Suggestion | None:

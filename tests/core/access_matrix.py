@@ -122,6 +122,11 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST conflicts.note": (_OUTSIDE, _CASES),
     "GET conflicts.export": (_OUTSIDE, _CASES),
     "GET conflicts.settlement": (_OUTSIDE, _CASES),
+    "POST conflicts.discard": (_OUTSIDE, "a draft is its author's alone"),
+    "POST conflicts_portal.discard": (
+        {**_NO_STAFF, "contact of others": 404},
+        "a draft is its author's alone",
+    ),
     "GET conflicts_portal.index": (_NO_STAFF, "staff have pages of their own"),
     "GET conflicts_portal.new": (_NO_STAFF, "staff have pages of their own"),
     "POST conflicts_portal.new": (_NO_STAFF, "staff have pages of their own"),

@@ -32,7 +32,7 @@ from app.core.portal.value_links import PURPOSE
 from app.core.suggestions.models import StoredSuggestion
 from app.core.tasks.models import Task
 from app.testing import PASSWORD
-from plugins.conflicts.models import Case
+from plugins.conflicts.models import Case, Draft
 from plugins.incentives.ledger import decisions, payouts
 from plugins.incentives.ledger.models import PayoutLine
 from plugins.incentives.models import Appeal, Enrolment, Evaluation
@@ -281,6 +281,8 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "step": "finish",
         "kind": "partners",
         "action": "acknowledge",
+        "conflicts.discard draft_id": _draft(partner, people["manager"]),
+        "conflicts_portal.discard draft_id": _draft(partner, people["contact"]),
         "conflicts.settlement case_id": _case(other).id,
         "conflicts_portal.settlement case_id": _case(other).id,
         "token": "none",
@@ -358,6 +360,11 @@ def _benefit(partner: Partner) -> Benefit:
         granted_at=clock.now(),
         expires_on=clock.today("Europe/Berlin"),
     )
+
+
+def _draft(partner: Partner, user: Any) -> int:
+    """A draft of a case, which is its author's alone."""
+    return int(Draft.create(user=getattr(user, "id", user), partner=partner.id).id)
 
 
 def _case(partner: Partner) -> Case:

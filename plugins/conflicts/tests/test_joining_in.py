@@ -35,7 +35,7 @@ def test_migrated_tables_equal_the_models(app: Flask) -> None:
             waiting.append(model)
             if model.__module__ == "plugins.conflicts.models":
                 found.add(model)
-    assert len(found) == 6
+    assert len(found) == 7
     assert not str(diff_models(database.obj, list(found)))
 
 
