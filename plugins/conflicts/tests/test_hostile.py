@@ -1,6 +1,7 @@
 """Whoever would bend a case to their side: each is refused, and the case stands as before."""
 
 import json
+import time
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -179,3 +180,10 @@ def test_an_administrator_who_takes_no_part_exports_the_stage_alone(
         me = User.get(User.email == "admin@example.org")
         who = Viewer(me.id, me.name, me.email, "admin", frozenset({"conflicts.act"}))
         assert outline_of(story.partner.id, who) == {"cases": [{"status": "open", "stage": 1}]}
+
+
+def test_a_pause_of_a_thousand_years_is_refused_at_once(story: Story) -> None:
+    story.exchanged()
+    start = time.process_time()
+    assert story.try_host("ask_pause", until="2999-12-31").status_code == 422
+    assert time.process_time() - start < 1
