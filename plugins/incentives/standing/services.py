@@ -128,10 +128,12 @@ def declare_missed(row: Enrolment, reason: str, by: Viewer) -> None:
 
 
 def evaluate_again(row: Enrolment) -> None:
-    """Look at an enrolment anew, as each night does."""
+    """Look at an enrolment anew, as each night does; of a programme that ended nothing moves."""
     with atomic():
         lock("incentives.standing")
-        advance([fresh(row.id)], programme_of(row.programme_id))
+        for programme in running():
+            if programme.programme.id == row.programme_id:
+                advance([fresh(row.id)], programme)
 
 
 def fresh(enrolment_id: int) -> Enrolment:

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.messages.models import Mail
 from app.core.partners.models import Contact, Partner
 from app.testing import add_partner
+from plugins.incentives.programmes.models import Programme
 from plugins.incentives.standing import queries
 from plugins.incentives.standing.models import Appeal, Enrolment, Evaluation
 from plugins.incentives.tests.standing.support import (
@@ -353,6 +354,17 @@ def test_a_contact_asks_for_a_review_and_is_answered(
     assert WHY in as_contact.get(path).text
     assert "The review that you asked for was answered" in as_contact.get("/notifications").text
     assert as_contact.send(f"{path}/appeal", text=said).status_code == 303  # another one
+
+
+def test_an_appeal_is_accepted_even_after_the_programme_ended(
+    as_admin: Any, as_contact: Any, silver: Partner
+) -> None:
+    path = f"/portal/x/incentives/decisions/{last_decision()}/appeal"
+    as_contact.send(path, text="March was counted without the store in Kiel.")
+    Programme.update(status="ended").execute()
+    answer = f"/x/incentives/appeals/{Appeal.get().id}/accepted"
+    assert as_admin.send(answer, answer="You were right about March.").status_code == 303
+    assert Appeal.get().state == "accepted"
 
 
 def test_an_appeal_that_is_accepted_evaluates_anew(
