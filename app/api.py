@@ -139,7 +139,7 @@ from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
 from app.core.settings.business_calendar import business_calendar
 from app.core.settings.business_calendar import days_off as _days_off
-from app.core.suggestions.queries import suggestion_or_404
+from app.core.suggestions.queries import is_suggested, suggestion_or_404
 from app.core.suggestions.services import settle_suggestion, suggest
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
@@ -262,6 +262,7 @@ __all__ = [
     "is_closed",
     "is_granted",
     "is_partial",
+    "is_suggested",
     "kpi_book",
     "kpi_series",
     "kpis",

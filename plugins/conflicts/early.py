@@ -1,17 +1,23 @@
 """What may become a conflict is suggested early, and never opened by itself.
 
-A promise that was missed twice, a KPI that was missed in two periods in a row: its owner reads why,
-and writes a case or says no. Source: domain specification §4; S001 "Early Identification".
+A promise that was missed twice, a critical KPI that is red, any that was missed in two periods in
+a row: the partner's owner reads why, and writes a case or says no. One at a time about a partner.
+Source: domain specification §4; S001 "Early Identification".
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from app.api import (
     Kind,
     Partner,
     SuggestionDraft,
+    atomic,
+    is_suggested,
+    kpi_book,
     kpis,
+    lock,
     organisation,
     settings,
     streaks,
@@ -25,6 +31,7 @@ from plugins.conflicts.suggestions import KIND
 _ = translations("conflicts").gettext
 
 MISSED = 2
+RED = "red"  # a status
 AT_ONCE = 100  # partners whose figures are read together
 MOST = 50  # suggestions of one run: more would be read by nobody
 
@@ -34,8 +41,7 @@ def task_missed(task: int, times: int) -> None:
     row = tasks([task]).get(task)
     if row is None or times != MISSED or row.ref.startswith(f"{REF}:") or not row.is_open:
         return
-    suggest(
-        KIND,
+    _suggest_once(
         SuggestionDraft(
             row.partner_id,
             _("A promise was missed twice: %(task)s", task=row.title)[:200],
@@ -47,9 +53,16 @@ def task_missed(task: int, times: int) -> None:
     )
 
 
+def _suggest_once(draft: SuggestionDraft) -> bool:
+    """Suggest a case, unless one is suggested about the partner already and waits for an answer."""
+    with atomic():
+        lock(f"conflicts-early:{draft.partner_id}")
+        return not is_suggested(KIND, draft.partner_id) and suggest(KIND, draft)
+
+
 def look_at_figures() -> None:
-    """Suggest a case about the KPI that an active partner has missed for longest, two periods at
-    least in a row.
+    """Suggest a case about a critical KPI of an active partner that is red in its last period, else
+    about the KPI that was missed for longest, two periods at least in a row.
 
     One for each partner and quarter, so that a no holds for a while and nobody is flooded.
     """
@@ -62,11 +75,37 @@ def look_at_figures() -> None:
     names: Mapping[int, str] = dict(active.tuples())
     measured, ids, left = kpis(), sorted(names), MOST
     for at in range(0, len(ids), AT_ONCE):
-        for partner_id, (_length, kpi_id) in sorted(_longest(ids[at : at + AT_ONCE], today)):
+        part = ids[at : at + AT_ONCE]
+        red = [(*found, _is_red) for found in _critical(part, today)]
+        runs = [(id_, kpi, _is_missed) for id_, (_n, kpi) in sorted(_longest(part, today))]
+        for partner_id, kpi_id, title in (*red, *runs):
             if left:
-                left -= _suggest(
-                    partner_id, names[partner_id], kpi_id, measured[kpi_id].name, today
-                )
+                words = title(measured[kpi_id].name)
+                left -= _suggest(partner_id, names[partner_id], kpi_id, words, today)
+
+
+def _is_red(kpi: str) -> str:
+    return _("%(kpi)s is critical, and red", kpi=kpi)
+
+
+def _is_missed(kpi: str) -> str:
+    return _("%(kpi)s was missed in two periods in a row", kpi=kpi)
+
+
+def _critical(partner_ids: Sequence[int], today: date) -> Iterator[tuple[int, int]]:
+    """The critical KPIs of these partners that are red in the latest ended period of their kind."""
+    by_kind: dict[Kind, list[int]] = defaultdict(list)
+    for kpi_id, kpi in kpis().items():
+        by_kind[kpi.kind].append(kpi_id)
+    calendar = organisation().calendar
+    for kind, kpi_ids in by_kind.items():
+        period = calendar.shift(calendar.containing(today, kind), -1)
+        book = kpi_book(partner_ids, calendar.start(period), today, kpi_ids=kpi_ids)
+        for partner_id in partner_ids:
+            for kpi_id in kpi_ids:
+                result = book.result(partner_id, kpi_id, [period])
+                if result.critical and result.status == RED:
+                    yield partner_id, kpi_id
 
 
 def _longest(partner_ids: Sequence[int], today: date) -> Collection[tuple[int, tuple[int, int]]]:
@@ -80,14 +119,13 @@ def _longest(partner_ids: Sequence[int], today: date) -> Collection[tuple[int, t
     return found.items()
 
 
-def _suggest(partner_id: int, partner: str, kpi_id: int, kpi: str, today: date) -> bool:
+def _suggest(partner_id: int, partner: str, kpi_id: int, title: str, today: date) -> bool:
     calendar = organisation().calendar
     quarter = calendar.label(calendar.containing(today, Kind.QUARTER))
-    return suggest(
-        KIND,
+    return _suggest_once(
         SuggestionDraft(
             partner_id,
-            _("%(kpi)s was missed in two periods in a row", kpi=kpi)[:200],
+            title[:200],
             _(
                 "Ask %(partner)s what stands behind it before it becomes a disagreement.",
                 partner=partner,

@@ -90,6 +90,12 @@ def listing(
     return _shown(viewer, query), count
 
 
+def is_suggested(kind: str, partner_id: int) -> bool:
+    """Whether a suggestion of a kind waits for an answer about a partner, whoever made it."""
+    where = (Row.kind == kind, Row.partner == partner_id, Row.state == "new")
+    return bool(Row.select(Row.id).where(*where).exists())
+
+
 def suggestion_or_404(suggestion_id: int, viewer: Viewer) -> Suggestion:
     """A suggestion, answered or not: 404 where it or its kind is not there for this person, 403
     where the partner is not theirs to change."""

@@ -89,3 +89,58 @@ def test_a_kpi_that_was_missed_twice_in_a_row_is_suggested_once(
         early.look_at_figures()
         early.look_at_figures()
     assert len(suggested()) == 1
+
+
+def test_a_critical_kpi_is_suggested_as_soon_as_it_is_red(app: Flask, partner: Partner) -> None:
+    desk = Desk(app)
+    kpi_id = desk.kpi()
+    desk.judge(partner, kpi_id, last_month(), 10, target=100, critical=True)
+    with app.app_context():
+        early.look_at_figures()
+        early.look_at_figures()
+    assert suggested() == ["Revenue is critical, and red"]
+    assert not Case.select().exists()
+
+
+@pytest.mark.parametrize("target", [{"critical": False}, {"critical": True, "threshold": 5}])
+def test_one_red_figure_of_another_kpi_and_an_amber_one_suggest_nothing(
+    app: Flask, partner: Partner, target: dict[str, int]
+) -> None:
+    desk = Desk(app)
+    if "threshold" in target:
+        target = target | {"threshold": 5 * 1_000_000}
+    desk.judge(partner, desk.kpi(), last_month(), 10, target=100, **target)
+    with app.app_context():
+        early.look_at_figures()
+    assert suggested() == []
+
+
+def test_a_dismissed_red_kpi_is_not_suggested_again_the_same_quarter(
+    app: Flask, partner: Partner
+) -> None:
+    desk = Desk(app)
+    kpi_id = desk.kpi()
+    desk.judge(partner, kpi_id, last_month(), 10, target=100, critical=True)
+    with app.app_context():
+        early.look_at_figures()
+        StoredSuggestion.update(state="dismissed").execute()
+        early.look_at_figures()
+    assert len(suggested()) == 1
+
+
+def test_one_suggestion_at_a_time_waits_about_a_partner(app: Flask, partner: Partner) -> None:
+    desk = Desk(app)
+    desk.judge(partner, desk.kpi(), last_month(), 10, target=100, critical=True)
+    with app.app_context():
+        early.look_at_figures()
+        task = tasks.create_task(
+            partner_id=partner.id,
+            title="Send the artwork",
+            side="partner",
+            due=clock.today("Europe/Berlin"),
+            by=staff(),
+        )
+    miss(app, task, 1)
+    miss(app, task, 10)
+    miss(app, task, 20)
+    assert suggested() == ["Revenue is critical, and red"]
