@@ -277,7 +277,7 @@ def test_a_calendar_holds_the_number_and_the_clock(story: Story, manager_user: U
 @on_sqlite
 def test_what_leaves_with_a_partnership_has_no_words(story: Story) -> None:
     story.exchanged()
-    assert contributions.outline_of(story.partner.id) == {
+    assert contributions.outline_of(story.partner.id, None) == {
         "cases": [
             {
                 "category": "operational",
