@@ -226,6 +226,7 @@ __all__ = [
     "all_of",
     "any_of",
     "ask",
+    "asker",
     "atomic",
     "audit",
     "break_glass",
@@ -335,6 +336,12 @@ def viewer() -> Viewer:
     if g.viewer is None:
         abort(401)
     return g.viewer
+
+
+def asker() -> Viewer | None:
+    """Who asks, or None where nobody does: a job, or a command of whoever runs the desk."""
+    found: Viewer | None = g.get("viewer")
+    return found
 
 
 def partner_or_404(partner_id: int) -> PartnerRef:

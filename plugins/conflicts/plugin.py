@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask import has_request_context
 from wtforms import Form
 
 from app.api import (
@@ -29,9 +28,9 @@ from app.api import (
     SuggestionKind,
     TimelineEntry,
     Viewer,
+    asker,
     hookimpl,
     translations,
-    viewer,
 )
 from plugins.conflicts import (
     access,
@@ -186,7 +185,7 @@ def partners_merged(kept: int, gone: int) -> None:
 
 @hookimpl
 def export_partner(partner_id: int) -> Mapping[str, Any]:
-    return contributions.outline_of(partner_id, viewer() if has_request_context() else None)
+    return contributions.outline_of(partner_id, asker())
 
 
 @hookimpl

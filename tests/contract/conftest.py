@@ -1,5 +1,6 @@
 """Folders for plugins, a database with the mechanism's own tables, and a small application."""
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,17 @@ from app.core.models import AuditChange, AuditEntry, PluginFault, PluginSetting,
 from app.testing import Browser, founded, make_app
 from tests.contract import small
 from tests.databases import fresh_url
+
+
+@pytest.fixture(autouse=True)
+def modules() -> Iterator[None]:
+    """Plugins that a test imports from elsewhere are forgotten: other tests have theirs already."""
+    kept = {name: module for name, module in sys.modules.items() if name.startswith("plugins.")}
+    yield
+    for name in [name for name in sys.modules if name.startswith("plugins.")]:
+        if kept.get(name) is not sys.modules[name]:
+            del sys.modules[name]
+    sys.modules.update(kept)
 
 
 @pytest.fixture
