@@ -143,7 +143,7 @@ def test_every_migration_is_listed_the_plugins_too(founded):
 def test_the_plugins_and_the_audit_chain_are_fine(founded):
     told = founded("plugins", "check").output
     assert told.endswith("All plugins are fine.\n")
-    published = "incentives_payout_objections(partner_id, period); answered by: nobody yet\n"
+    published = "incentives_payout_objections(partner_id, period); answered by: Conflicts\n"
     assert f"incentives publishes {published}" in told
     assert founded("audit", "verify").output.startswith("Every chain holds.\n")
     assert "incentives" in founded("plugins", "list").output

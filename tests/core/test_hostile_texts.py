@@ -52,6 +52,13 @@ def poisoned(value: Any) -> Any:
     return f"{value} {HOSTILE}" if isinstance(value, str) and " " in value else value
 
 
+def drop_guards() -> None:
+    """Take away what keeps rows from being changed: a hostile text was there from the start."""
+    rows = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in rows:
+        database.execute_sql(f'DROP TRIGGER "{name}"')
+
+
 def poison(field: Field) -> None:
     """Write the hostile text into a column, behind what stands there."""
     table = field.model
@@ -69,6 +76,7 @@ def poison(field: Field) -> None:
 
 def test_hostile_texts_are_shown_and_never_run(sample_app):
     world = make_world(sample_app)
+    drop_guards()
     for field in words_columns():
         poison(field)
     shown = 0

@@ -20,10 +20,10 @@ from app.core.partners.models import Contact, Interaction, Partner, PartnerGoal
 from app.core.portal import queries as portal
 from app.core.portal import value_links
 from app.core.tasks.models import Task
-from plugins.incentives.rewards.models import Recognition
 from tests.core.access_matrix import World, refusal
 from tests.core.access_world import make_world
 from tests.core.desk import staff
+from tests.core.shared_by_choice import shared_on_purpose
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -77,22 +77,6 @@ def leaks(places: Iterator[tuple[str, str]], own: Partner) -> list[tuple[str, st
     ]
 
 
-def shared_on_purpose(seen: list[tuple[str, str]]) -> set[tuple[str, str]]:
-    """What staff chose to tell the contacts of every partner: recognitions name whom they honour.
-
-    Only there, and only of recognitions that were published for all: their partner's name.
-    """
-    rows = (
-        Recognition.select(Partner.name)
-        .join(Partner)
-        .where(Recognition.state == "published", Recognition.audience == "all")
-    )
-    names = [name for (name,) in rows.tuples()]
-    wall = "/portal/x/incentives/recognitions"
-    places = [place for place, _text in seen if re.split(r"[ ?]", place)[0] == wall]
-    return {(place, name) for place in places for name in names}
-
-
 def answers(world: World, actor: str) -> Iterator[tuple[str, str]]:
     """Every answer to somebody of every route that is opened: whole, in part, filtered, a file."""
     browser = world.browsers[actor]
@@ -116,7 +100,7 @@ def test_no_answer_of_any_route_tells_a_contact_of_another_partner(
     own = Partner.get(Partner.code == CONTACTS[actor])
     seen = list(answers(world, actor))
     assert sum("/portal" in place for place, _text in seen) > 20
-    assert set(leaks(iter(seen), own)) <= shared_on_purpose(seen)
+    assert set(leaks(iter(seen), own)) <= shared_on_purpose(place for place, _text in seen)
 
 
 def test_a_guest_sees_nothing_of_other_partners(world: World) -> None:
