@@ -160,6 +160,7 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "GET incentives_portal.recognitions": _PORTAL_OF_A_PLUGIN,
     "GET incentives_portal.certificate": _PORTAL_OF_A_PLUGIN,
     "GET incentives_portal.own_statement": _PORTAL_OF_A_PLUGIN,
+    "GET incentives_portal.own_entry": _PORTAL_OF_A_PLUGIN,
     "GET incentives.entry": _ALL_MONEY,
     "GET incentives.partner_statement": _ALL_MONEY,
     "GET incentives_portal.decision": _PORTAL_OF_A_PLUGIN,

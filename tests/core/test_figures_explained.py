@@ -35,6 +35,8 @@ REVIEWED = {
     # Money of the ledger.
     "/x/incentives/ledger": "sums of the lines below, each with a page of its own",
     "/x/incentives/ledger/#": "each of its steps stands beneath it",
+    "/x/incentives/payouts/#": "the lines that it is made of stand beside it, each with a page",
+    "/portal/x/incentives/statement/#": "each of its steps stands beneath it",
     "/x/incentives/statements/#": "the sums of its rows, each of which opens",
     # Answers of surveys: the question and its answers stand beside each.
     "/x/surveys": "answers of those who were asked",

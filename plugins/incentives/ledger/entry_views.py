@@ -21,7 +21,7 @@ from app.api import (
     viewer,
     visible_refs,
 )
-from plugins.incentives.blueprints import staff
+from plugins.incentives.blueprints import portal, staff
 from plugins.incentives.ledger import decisions, pay, queries, words
 from plugins.incentives.ledger.forms import (
     DecideForm,
@@ -46,6 +46,24 @@ def entry(entry_id: int) -> Any:
     return _entry(queries.entry_or_404(entry_id, viewer()), ReasonForm(formdata=None))
 
 
+@portal.get("/statement/<int:entry_id>")
+@requires("incentives.portal")
+def own_entry(entry_id: int) -> Any:
+    """One line of the own statement, with the whole sum in words."""
+    row = queries.entry_or_404(entry_id, viewer())
+    if row.kind == "payout":
+        abort(404)  # it settles lines, and stands among the payments of the statement
+    period = Period.from_key(row.period) if row.period is not None else None
+    label = organisation().calendar.label(period) if period else None
+    return render(
+        "incentives/ledger/own_entry.html",
+        **_sum(row),
+        row=row,
+        back=url_for("incentives_portal.own_statement", period=label),
+        words=words,
+    )
+
+
 @staff.post("/ledger/<int:entry_id>/reverse")
 @requires("incentives.money")
 def reverse(entry_id: int) -> Any:
@@ -66,8 +84,6 @@ def reverse(entry_id: int) -> Any:
 
 
 def _entry(row: Row, form: ReasonForm, status: int = 200) -> Any:
-    rewards = queries.rewards_of({row.version_id})
-    sources, working = (json.loads(text) for text in queries.working_of(row.id))
     account = queries.of_account(row)
     people = {
         f"user:{id_}" for one in (row, *account) for id_ in (one.author, one.decided_by) if id_
@@ -76,11 +92,8 @@ def _entry(row: Row, form: ReasonForm, status: int = 200) -> Any:
     return render(
         "incentives/ledger/entry.html",
         status=status,
+        **_sum(row),
         row=row,
-        name=title(row, rewards),
-        steps=_steps(row, rewards, working),
-        working=working,
-        sources=sources,
         account=account,
         reversed_by=queries.reversal_of(row.id),
         people=visible_refs(sorted(people), viewer()),
@@ -92,6 +105,19 @@ def _entry(row: Row, form: ReasonForm, status: int = 200) -> Any:
         decide_form=DecideForm(formdata=None),
         words=words,
     )
+
+
+def _sum(row: Row) -> dict[str, Any]:
+    """What both sides read of how a line was worked out."""
+    rewards = queries.rewards_of({row.version_id})
+    sources, working = (json.loads(text) for text in queries.working_of(row.id))
+    return {
+        "name": title(row, rewards),
+        "steps": _steps(row, rewards, working),
+        "working": working,
+        "sources": sources,
+        "staff": viewer().is_staff,
+    }
 
 
 def _steps(row: Row, rewards: Any, working: dict[str, Any]) -> list[words.Step]:
@@ -110,13 +136,16 @@ def _steps(row: Row, rewards: Any, working: dict[str, Any]) -> list[words.Step]:
     text = link = ""
     if base is not None and kpi is not None:
         text = _base_words(base, kpi, row.currency)
-        link = url_for(
-            "kpis.explain",
-            partner_id=row.partner_id,
-            kpi_id=kpi.id,
-            period=organisation().calendar.label(Period.from_key(row.period)),
-        )
+        link = _explained(row, kpi.id, organisation().calendar.label(Period.from_key(row.period)))
     return words.steps(reward, met, row.currency, base=text, base_link=link, carried=carried)
+
+
+def _explained(row: Row, kpi_id: int, period: str) -> str:
+    """Where the figure is explained to whoever reads; to a partner, of what it is measured by."""
+    if not viewer().is_staff:
+        known = visible_refs([f"kpi:{kpi_id}"], viewer())
+        return url_for("portal.explain", kpi_id=kpi_id, period=period) if known else ""
+    return url_for("kpis.explain", partner_id=row.partner_id, kpi_id=kpi_id, period=period)
 
 
 def _base_words(base: Fraction, kpi: Any, currency: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flask import url_for
 
-from app.api import Calendar, Period, TaskRow, Viewer, organisation
+from app.api import Calendar, Period, TaskRow, Viewer, kpis, organisation, visible_refs
 from plugins.incentives.programmes.definition import Measures, Requirement
 from plugins.incentives.programmes.names import glossary
 from plugins.incentives.programmes.queries import Running, running
@@ -56,6 +56,9 @@ def explained(viewer: Viewer, partner_id: int) -> Explained | None:
     if not (viewer.can("kpis.view") or viewer.can("portal.view")):
         return None
     calendar = organisation().calendar
+    # A partner has pages of the KPIs that it is measured by, which a programme's need not be.
+    refs = [] if viewer.is_staff else [f"kpi:{id_}" for id_ in kpis(active_only=False)]
+    own = visible_refs(refs, viewer) if refs else {}
 
     def link(one: Requirement, kpi_id: int | None, periods: Sequence[int]) -> str:
         if one.measures is Measures.SCORECARD:
@@ -69,7 +72,8 @@ def explained(viewer: Viewer, partner_id: int) -> Explained | None:
             return ""
         if viewer.is_staff:
             return url_for("kpis.show", partner_id=partner_id, kpi_id=kpi_id)
-        return url_for("portal.kpi", kpi_id=kpi_id)
+        found = own.get(f"kpi:{kpi_id}")
+        return found.url if found else ""
 
     return link
 

@@ -261,11 +261,24 @@ def test_contacts_read_their_own_statement_and_nobody_elses(
         assert as_other_contact.get(address).status_code == 404
 
 
+def test_contacts_read_how_a_line_of_their_own_was_worked_out(
+    accrued: int, partner: Partner, as_contact: Any, as_other_contact: Any
+) -> None:
+    path = f"/portal/x/incentives/statement/{accrued}"
+    assert path in as_contact.get("/portal/x/incentives/statement?period=2026-Q1").text
+    page = as_contact.get(path).text
+    assert "How it was worked out" in page
+    assert "1,060.00" in page
+    assert as_other_contact.get(path).status_code == 404
+
+
 def test_reasons_of_staff_do_not_reach_the_partner(
     accrued: int, partner: Partner, as_admin: Any, as_contact: Any
 ) -> None:
     as_admin.send(LEDGER, ids=accrued, do="reject", reason="They tricked us")
-    assert "tricked" not in as_contact.get("/portal/x/incentives/statement?period=2026-Q1").text
+    statement = "/portal/x/incentives/statement"
+    for path in (f"{statement}?period=2026-Q1", f"{statement}/{accrued}"):
+        assert "tricked" not in as_contact.get(path).text
 
 
 def test_viewers_see_no_money(accrued: int, partner: Partner, as_viewer: Any) -> None:
