@@ -103,17 +103,18 @@ def requires(permission: str) -> Callable[[View], View]:
     return mark
 
 
-def public(reason: str, *, anonymous: bool = False) -> Callable[[View], View]:
+def public(reason: str, *, anonymous: bool = False, traced: bool = False) -> Callable[[View], View]:
     """Declare a view that anybody may open, and why.
 
     `anonymous` views know of no session and leave no trace of who asked: no cookie, log line or
     row. What they take by POST must prove itself, since there is no CSRF token; other sites are
-    refused all the same.
+    refused all the same. `traced` ones, which a secret opens, still tell the log what was refused.
     """
 
     def mark(view: View) -> View:
         view.entente_public = reason  # type: ignore[attr-defined]
         view.entente_anonymous = anonymous  # type: ignore[attr-defined]
+        view.entente_traceless = anonymous and not traced  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -127,7 +128,9 @@ def bearer(scope: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.entente_scope = scope  # type: ignore[attr-defined]
-        return public(f"a token with the scope {scope} is checked", anonymous=True)(view)
+        return public(f"a token with the scope {scope} is checked", anonymous=True, traced=True)(
+            view
+        )
 
     return mark
 

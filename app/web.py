@@ -387,9 +387,9 @@ def _api_failure(code: int, error: Exception) -> Any:
 def _failure(code: int, title: str, text: str, error: Exception | None = None) -> Any:
     reference = secrets.token_hex(4)
     view = current_app.view_functions.get(request.endpoint or "")
-    anonymous = getattr(view, "entente_anonymous", False)  # who mistyped is nobody's business
+    traceless = getattr(view, "entente_traceless", False)  # who mistyped is nobody's business
     log.log(
-        logging.ERROR if error else logging.DEBUG if anonymous else logging.INFO,
+        logging.ERROR if error else logging.DEBUG if traceless else logging.INFO,
         "reference %s: %s %s answered %s",
         reference,
         request.method,

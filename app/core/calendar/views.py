@@ -20,7 +20,7 @@ blueprint = Blueprint("calendar", __name__)
 
 
 @blueprint.get("/calendar/<token>.ics")
-@public("opened by the secret address of one person's calendar", anonymous=True)
+@public("opened by the secret address of one person's calendar", anonymous=True, traced=True)
 def feed(token: str) -> Any:
     """Everything that is due for one person, for their calendar software."""
     try:
