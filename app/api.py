@@ -83,7 +83,14 @@ from app.core.events import enqueue
 from app.core.facts import fact_kinds, facts
 from app.core.files.owners import register_owner
 from app.core.files.services import store_file
-from app.core.form_fields import RowsField, VersionField, WholeNumberField, options
+from app.core.form_fields import (
+    CheckboxListField,
+    RowsField,
+    VersionField,
+    WholeNumberField,
+    options,
+    strip,
+)
 from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest, revoke_grants
 from app.core.history import words as _history_words
@@ -119,6 +126,7 @@ from app.core.messages.languages import written_for
 from app.core.messages.services import external_url, notify, queue_mail, site_path
 from app.core.money import Money, MoneyError, round_half_away, split
 from app.core.money import exponent as currency_exponent
+from app.core.once import OnceField, once_key
 from app.core.partners import queries as _partners
 from app.core.partners.addressees import (
     Addressee,
@@ -141,6 +149,7 @@ from app.core.settings.business_calendar import business_calendar
 from app.core.settings.business_calendar import days_off as _days_off
 from app.core.suggestions.queries import is_suggested, suggestion_or_404
 from app.core.suggestions.services import settle_suggestion, suggest
+from app.core.suppression import hidden_cells
 from app.core.tasks.queries import TaskRow
 from app.core.tasks.queries import by_id as tasks
 from app.core.tasks.services import cancel_task, create_task, settle_task
@@ -170,6 +179,7 @@ __all__ = [
     "Card",
     "ChainedModel",
     "Change",
+    "CheckboxListField",
     "Column",
     "ContactRow",
     "Effect",
@@ -189,6 +199,7 @@ __all__ = [
     "NavItem",
     "NotificationEvent",
     "Objection",
+    "OnceField",
     "OpenLink",
     "Page",
     "Panel",
@@ -254,6 +265,7 @@ __all__ = [
     "forget_deleted",
     "grant",
     "grants_of",
+    "hidden_cells",
     "holidays",
     "home_period",
     "hookimpl",
@@ -273,6 +285,7 @@ __all__ = [
     "notify",
     "now",
     "objections",
+    "once_key",
     "options",
     "organisation",
     "own_partners",
@@ -315,6 +328,7 @@ __all__ = [
     "store_document",
     "store_file",
     "streaks",
+    "strip",
     "suggest",
     "suggestion_or_404",
     "supposing",

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FieldList, FileField, HiddenField, IntegerField
+from wtforms import FieldList, FileField, HiddenField, IntegerField, SelectMultipleField
 from wtforms.fields import Field, SelectChoice
 from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.money import MoneyError, exponent
 
@@ -74,6 +75,13 @@ class WholeNumberField(IntegerField):
             self.data = None
             raise ValueError(_("Give a whole number of at most 15 digits."))
         super().process_formdata(valuelist)
+
+
+class CheckboxListField(SelectMultipleField):
+    """Several of a few choices, each with a check box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class RowsField(FieldList):

@@ -12,6 +12,7 @@ from app.api import (
     audit,
     enqueue,
     forget_deleted,
+    hidden_cells,
     lock,
     name_history,
     now,
@@ -145,7 +146,7 @@ def preview(wave: Wave, by: Viewer) -> Preview:
         problems.append(_("The day on which it closes is over."))
     warnings += _language_warnings(definition, reachable)
     if wave.mode != "identified" and wave.breakdown != "none":
-        hidden = suppression.hidden_cells({g.key: g.invited for g in groups if g.invited}, wave.k)
+        hidden = hidden_cells({g.key: g.invited for g in groups if g.invited}, wave.k)
         if len(hidden) > 1 or (len(groups) == 1):
             warnings.append(
                 _("Some groups are too small to be shown by themselves, whoever answers.")

@@ -9,9 +9,8 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.core import clock
-from app.core.form_fields import options, strip
+from app.core.form_fields import CheckboxListField, options, strip
 from app.core.http_api.rules import SCOPES
-from app.core.partners.forms import CheckboxListField
 
 DAYS = {
     "30": lazy_gettext("In 30 days"),

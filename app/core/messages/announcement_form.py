@@ -9,9 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.core.form_fields import options, strip
+from app.core.form_fields import CheckboxListField, options, strip
 from app.core.messages.announcement_queries import Addressed
-from app.core.partners.forms import CheckboxListField
 
 
 class AnnouncementForm(FlaskForm):

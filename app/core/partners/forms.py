@@ -12,7 +12,6 @@ from wtforms import (
     EmailField,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     URLField,
@@ -27,9 +26,9 @@ from wtforms.validators import (
     Regexp,
     ValidationError,
 )
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.form_fields import (
+    CheckboxListField,
     VersionField,
     WholeNumberField,
     check_currency,
@@ -42,13 +41,6 @@ from app.core.partners.services import Filing
 from app.web import language_names
 
 MOST_REGIONS = 20
-
-
-class CheckboxListField(SelectMultipleField):
-    """Several of a few choices, as check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class PartnerForm(FlaskForm):

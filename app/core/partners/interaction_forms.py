@@ -12,9 +12,8 @@ from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core import clock
-from app.core.form_fields import VersionField, options, strip
+from app.core.form_fields import CheckboxListField, VersionField, options, strip
 from app.core.partners import labels
-from app.core.partners.forms import CheckboxListField
 from app.core.partners.models import Contact
 
 

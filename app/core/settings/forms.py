@@ -16,8 +16,14 @@ from app.core.accounts.forms import month_names
 from app.core.accounts.labels import ROLE_LABELS
 from app.core.accounts.models import ROLES
 from app.core.accounts.queries import Settings
-from app.core.form_fields import VersionField, check_currency, options, strip, upper
-from app.core.partners.forms import CheckboxListField
+from app.core.form_fields import (
+    CheckboxListField,
+    VersionField,
+    check_currency,
+    options,
+    strip,
+    upper,
+)
 from app.core.settings import colours
 from app.core.settings.holiday_calendar import (
     FIRST_YEAR,

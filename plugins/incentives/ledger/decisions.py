@@ -15,6 +15,7 @@ from app.api import (
     currency_exponent,
     name_history,
     now,
+    once_key,
     organisation,
     own_partners,
     people,
@@ -121,7 +122,7 @@ def write(
             mine=partner.currency,
             theirs=programme.currency,
         )
-    key = hashlib.sha256(f"manual|{by.user_id}|{once}".encode()).hexdigest()
+    key = once_key("manual", by, once)
     with atomic():
         hold(programme.id, partner.id)
         known = LedgerEntry.select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)

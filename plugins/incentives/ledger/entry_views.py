@@ -1,7 +1,6 @@
 """One line of the ledger: the whole sum in words, lines by hand, and taking one back."""
 
 import json
-import secrets
 from fractions import Fraction
 from typing import Any
 
@@ -171,7 +170,6 @@ def write() -> Any:
     form.partner.choices = partners
     form.programme.choices = [(one.id, f"{one.name} ({one.currency})") for one in programmes]
     if not form.is_submitted():
-        form.token.data = secrets.token_hex(16)
         month = organisation().calendar.containing(organisation().today(), PeriodKind.MONTH)
         form.period.data = organisation().calendar.label(month)
         if chosen := request.args.get("partner", type=int):

@@ -7,7 +7,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     Form,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -15,7 +14,15 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
-from app.api import Refusal, WholeNumberField, currency_exponent, organisation, translations
+from app.api import (
+    OnceField,
+    Refusal,
+    WholeNumberField,
+    currency_exponent,
+    organisation,
+    strip,
+    translations,
+)
 from plugins.incentives.ledger.decisions import LIMIT
 from plugins.incentives.ledger.refusals import LedgerRefusal
 
@@ -74,7 +81,7 @@ class ReasonForm(FlaskForm):
 
     reason = StringField(
         lazy_gettext("Reason"),
-        filters=[lambda text: text.strip() if text else text],
+        filters=[strip],
         validators=[DataRequired(), Length(max=500)],
     )
 
@@ -86,7 +93,7 @@ class DecideForm(FlaskForm):
     reason = StringField(
         lazy_gettext("Reason"),
         description=lazy_gettext("Needed to reject, and to approve what you wrote yourself."),
-        filters=[lambda text: text.strip() if text else text],
+        filters=[strip],
         validators=[Length(max=500)],
     )
 
@@ -118,7 +125,7 @@ class ManualForm(FlaskForm):
         description=lazy_gettext("Whoever approves it reads this, and it stays with the line."),
         validators=[DataRequired(), Length(max=500)],
     )
-    token = HiddenField(validators=[DataRequired(), Length(max=64)])
+    token = OnceField()
 
     def validate_period(self, field: StringField) -> None:
         """A period of the organisation's calendar."""
@@ -134,7 +141,7 @@ class PayoutForm(FlaskForm):
     version = WholeNumberField(validators=[NumberRange(0, 10**9)], default=0)
     reason = StringField(
         lazy_gettext("Reason"),
-        filters=[lambda text: text.strip() if text else text],
+        filters=[strip],
         validators=[Length(max=500)],
     )
 
@@ -146,7 +153,7 @@ class ConfirmForm(FlaskForm):
     reference = StringField(
         lazy_gettext("Reference of the payment"),
         description=lazy_gettext("As it stands on the bank’s statement."),
-        filters=[lambda text: text.strip() if text else text],
+        filters=[strip],
         validators=[DataRequired(), Length(max=120)],
     )
     paid_on = DateField(lazy_gettext("Paid on"), validators=[DataRequired()])

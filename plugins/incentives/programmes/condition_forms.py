@@ -8,7 +8,15 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import ValidationError as Invalid
 
-from app.api import MILLION, QuantityField, VersionField, WholeNumberField, options, translations
+from app.api import (
+    MILLION,
+    QuantityField,
+    VersionField,
+    WholeNumberField,
+    options,
+    strip,
+    translations,
+)
 from plugins.incentives.programmes import words
 from plugins.incentives.programmes.checks import LONGEST_MONTHS, LONGEST_QUARTERS
 from plugins.incentives.programmes.definition import (
@@ -19,7 +27,6 @@ from plugins.incentives.programmes.definition import (
     Window,
 )
 from plugins.incentives.programmes.fields import ShareField
-from plugins.incentives.programmes.forms import strip
 from plugins.incentives.programmes.glossary import Glossary, Measured
 from plugins.incentives.programmes.names import choices
 

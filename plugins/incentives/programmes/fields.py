@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.api import MILLION, QuantityField, currency_exponent, translations
 from plugins.incentives.programmes.words import PERCENT
@@ -51,10 +49,3 @@ class AmountField(QuantityField):
             raise ValidationError(_("This is finer than the currency’s smallest unit."))
         if self.data > 10**9 * MILLION:
             raise ValidationError(_("This is more than can be kept."))
-
-
-class CheckboxListField(SelectMultipleField):
-    """Some of a few choices, each with a check box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()

@@ -16,25 +16,21 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.validators import ValidationError as Invalid
 
 from app.api import (
+    CheckboxListField,
     Kind,
     MoneyError,
     VersionField,
     WholeNumberField,
     currency_exponent,
     options,
+    strip,
     translations,
 )
 from plugins.incentives.programmes import words
 from plugins.incentives.programmes.definition import Promotion
-from plugins.incentives.programmes.fields import CheckboxListField
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
 
 
 def upper(text: str | None) -> str | None:

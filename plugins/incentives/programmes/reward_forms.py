@@ -7,11 +7,19 @@ from wtforms import BooleanField, Form, FormField, SelectField, StringField, Tex
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.validators import ValidationError as Invalid
 
-from app.api import Kind, RowsField, VersionField, WholeNumberField, options, translations
+from app.api import (
+    CheckboxListField,
+    Kind,
+    RowsField,
+    VersionField,
+    WholeNumberField,
+    options,
+    strip,
+    translations,
+)
 from plugins.incentives.programmes import words
 from plugins.incentives.programmes.definition import Band, Definition, Reward, RewardKind
-from plugins.incentives.programmes.fields import AmountField, CheckboxListField, ShareField
-from plugins.incentives.programmes.forms import strip
+from plugins.incentives.programmes.fields import AmountField, ShareField
 from plugins.incentives.programmes.glossary import Glossary
 from plugins.incentives.programmes.names import choices
 

@@ -7,18 +7,13 @@ from flask_wtf.file import FileField
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from app.api import VersionField, options, translations
+from app.api import VersionField, options, strip, translations
 from plugins.incentives.rewards import words
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
 
 FIELDS = ("kind", "title", "text", "day", "audience", "signatory")
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
 
 
 class RecognitionForm(FlaskForm):

@@ -1,11 +1,11 @@
 """What people give along with a decision about a tier."""
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
-from app.api import translations
+from app.api import CheckboxListField, translations
 from plugins.incentives.standing.machine import LEAST_REASON
 
 lazy_gettext = translations("incentives").lazy_gettext
@@ -60,11 +60,6 @@ class AnswerForm(FlaskForm):
 class EnrolForm(FlaskForm):
     """Which partners are to take part."""
 
-    partners = SelectMultipleField(
-        lazy_gettext("Partners"),
-        coerce=int,
-        validators=[DataRequired()],
-        choices=[],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
+    partners = CheckboxListField(
+        lazy_gettext("Partners"), coerce=int, validators=[DataRequired()], choices=[]
     )

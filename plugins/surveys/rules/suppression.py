@@ -9,6 +9,8 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from app.api import hidden_cells
+
 LEAST_K = 3
 Cell = TypeVar("Cell", bound=Hashable)
 
@@ -37,7 +39,7 @@ def shown_cells(
     while True:
         before = set(hidden)
         for counts in seen:
-            hidden |= _complement(counts, hidden & set(counts), k)
+            hidden |= hidden_cells(counts, k, hidden & set(counts))
         if hidden == before:
             break
     return [
@@ -46,11 +48,6 @@ def shown_cells(
         else Shown(False, frozenset())
         for counts in questions
     ]
-
-
-def hidden_cells(counts: Mapping[Cell, int], k: int) -> set[Cell]:
-    """The groups of one question that may not be seen, where everybody together may."""
-    return _complement(counts, set(), k)
 
 
 def slightly_changed(before: Collection[Hashable], after: Collection[Hashable], k: int) -> bool:
@@ -66,18 +63,3 @@ def told_apart(members: Mapping[Cell, int], k: int) -> set[Cell]:
     """
     hidden: set[Cell] = hidden_cells(members, k)
     return set(members) - hidden
-
-
-def _complement(counts: Mapping[Cell, int], hidden: set[Cell], k: int) -> set[Cell]:
-    found = hidden | {cell for cell, n in counts.items() if n < k}
-    while found and not _enough(counts, found, k):
-        rest = {cell: n for cell, n in counts.items() if cell not in found}
-        if not rest:
-            break
-        smallest = min(rest.values())
-        found |= {cell for cell, n in rest.items() if n == smallest}
-    return found
-
-
-def _enough(counts: Mapping[Cell, int], hidden: set[Cell], k: int) -> bool:
-    return len(hidden) >= 2 and sum(counts[cell] for cell in hidden) >= k

@@ -27,11 +27,10 @@ from wtforms.validators import (
 )
 from wtforms.widgets import DateInput
 
-from app.core.form_fields import VersionField, options, strip
+from app.core.form_fields import CheckboxListField, VersionField, options, strip
 from app.core.partners.fields import labels, rules
 from app.core.partners.fields.rules import Field, FieldRefusal, Parsed
 from app.core.partners.fields.services import Draft
-from app.core.partners.forms import CheckboxListField
 
 PREFIX = "field_"
 AnyForm = TypeVar("AnyForm", bound=Form)

@@ -12,23 +12,6 @@ from plugins.surveys.rules import suppression
 K = 5
 
 
-@pytest.mark.parametrize(
-    ("counts", "hidden"),
-    [
-        ({"Fin": 8, "Mkt": 7, "Legal": 2, "Ops": 5, "IT": 1}, {"IT", "Legal", "Ops"}),
-        ({"a": 5, "b": 1}, {"a", "b"}),
-        ({"a": 12, "b": 9, "c": 4}, {"b", "c"}),
-        ({"a": 6, "b": 7}, set()),
-        ({"a": 12, "b": 9, "c": 2, "d": 2}, {"b", "c", "d"}),
-        ({"a": 12, "b": 7, "c": 7, "d": 4}, {"b", "c", "d"}),
-        ({"a": 12, "b": 9, "c": 0}, {"b", "c"}),
-    ],
-)
-def test_the_next_smallest_are_hidden_with_a_small_group(counts, hidden):
-    """[S2]"""
-    assert suppression.hidden_cells(counts, K) == hidden
-
-
 def test_the_one_beside_a_group_would_be_known_without_it():
     """[S1]"""
     assert 6 * Fraction(4) - 5 * Fraction("4.6") == 1  # what the hidden person answered
