@@ -5,7 +5,7 @@ Source: domain specification §4, Access.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import abort
 
@@ -18,11 +18,10 @@ from app.api import (
 )
 from plugins.conflicts.log import ref_of
 from plugins.conflicts.models import Case, Draft, Participant, Text, TextReader
+from plugins.conflicts.people import OBSERVERS
 from plugins.conflicts.rules.confidentiality import FULL, GLASS, OUTLINE, Reader
 from plugins.conflicts.rules.guards import Actor
-from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER, SIDES
-
-OUTSIDE = ("alerted", "candidate")  # roles that see number, stage and clocks
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _seat(case: Case, who: Viewer, found: Participant | None) -> Seat | None:
         return Seat(case, who, Reader(OUTLINE)) if who.role == "admin" else None
     if who.role == "guest" and not is_granted(who, ref_of(case.id)):
         return None
-    right = OUTLINE if found.role in OUTSIDE else FULL
+    right = OUTLINE if found.role in OBSERVERS else FULL
     return Seat(case, who, Reader(right, found.side, found.id), found)
 
 
@@ -123,13 +122,8 @@ def seat_or_404(case_id: int, who: Viewer | None = None) -> Seat:
     case = Case.get_or_none(Case.id == case_id)
     found = seat(case, person) if case else None
     if found is None:
-        refuse()
+        abort(404)
     return found
-
-
-def refuse() -> NoReturn:
-    """Answer as if there were nothing."""
-    abort(404)
 
 
 def _participants(case_ids: Sequence[int], who: Viewer) -> dict[int, Participant]:
@@ -153,7 +147,7 @@ def _participants(case_ids: Sequence[int], who: Viewer) -> dict[int, Participant
 
 def _weight(part: Participant) -> int:
     """How much a part lets somebody do: who was merely told, who is to mediate, who takes part."""
-    return OUTSIDE.index(part.role) if part.role in OUTSIDE else len(OUTSIDE)
+    return OBSERVERS.index(part.role) if part.role in OBSERVERS else len(OBSERVERS)
 
 
 def own(who: Viewer) -> Any:

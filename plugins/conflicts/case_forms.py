@@ -15,14 +15,20 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
-from app.api import Refusal, options, organisation, translations
+from app.api import (
+    CheckboxListField,
+    OnceField,
+    Refusal,
+    options,
+    organisation,
+    strip,
+    translations,
+)
 from plugins.conflicts import words
 from plugins.conflicts.forms import (
-    CheckboxListField,
     PositionForm,
     check_year,
     long_text,
-    strip,
 )
 
 _ = translations("conflicts").gettext
@@ -87,6 +93,7 @@ class ReportForm(FlaskForm):
 
     is_draft = False
 
+    once = OnceField()
     title = StringField(
         lazy_gettext("In a few words"),
         filters=[strip],

@@ -4,22 +4,32 @@ Warnings at three quarters, breaches to the executives of both sides, and what h
 once somebody has let their time pass. Source: domain specification §4, Clocks.
 """
 
+import logging
+
+from peewee import DoesNotExist
+
 from app.api import atomic, lock
 from plugins.conflicts import facts, log, people, services, telling
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case
-from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER, other
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, other
 from plugins.conflicts.rules.turns import turn
 
+logger = logging.getLogger(__name__)
+# What reading a log can end in whose lines are not what acts write, or name what is not there.
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, DoesNotExist)
 # In the order in which they are looked at; a step may open the way for the next one.
 OF_ITSELF = ("resume", "withdrawn", "escalate", "broken", "confirm_complete", "close")
 
 
 def tick() -> None:
-    """Look at every case that waits for something."""
+    """Look at every case that waits for something; one that cannot be read holds up no other."""
     waiting = Case.select(Case.id).where(Case.status.in_(("open", "paused", "agreed", "resolved")))
     for (case_id,) in list(waiting.order_by(Case.id).tuples()):
-        look_at(case_id)
+        try:
+            look_at(case_id)
+        except UNREADABLE:
+            logger.exception("the clocks of case C-%s could not be looked at", case_id)
 
 
 def look_at(case_id: int) -> None:
@@ -56,9 +66,4 @@ def _concerned(found: Standing, kind: str) -> set[int]:
 
 def _alternates(found: Standing, kind: str) -> set[int]:
     """Who is alerted once a time is over: executives of both sides, or of the silent one."""
-    if kind == "ack":
-        side = other(found.state.reporter)
-        alerted = people.alert_executives(found.case, side)
-    else:
-        alerted = people.alert_executives(found.case)
-    return alerted
+    return people.alert_executives(found.case, other(found.state.reporter) if kind == "ack" else "")

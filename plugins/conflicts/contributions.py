@@ -15,6 +15,7 @@ from app.api import (
     translations,
 )
 from plugins.conflicts import clockwork, queries, words
+from plugins.conflicts.blueprints import place_of
 from plugins.conflicts.models import Case, PlanStep, Text
 
 _ = translations("conflicts").gettext
@@ -77,13 +78,12 @@ def timeline(
 
 def calendar(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
     """The days on which the clocks of somebody's cases run out, by number alone."""
-    place = "conflicts" if viewer.is_staff else "conflicts_portal"
     return [
         CalendarEntry(
             key=f"conflicts-{case.id}-{clock.kind}",
             day=day,
             title=f"{case.number}: {words.CLOCKS[clock.kind]}",
-            url=site_path(f"{place}.case", case_id=case.id),
+            url=site_path(f"{place_of(viewer)}.case", case_id=case.id),
             category=_("Conflicts"),
         )
         for case, clock, day in queries.deadlines(viewer, start, end)

@@ -6,7 +6,8 @@ from app.api import ContactRow, Partner, Viewer, organisation, partner_contacts,
 from plugins.conflicts import log, people, raising, services, telling
 from plugins.conflicts.models import Case
 from plugins.conflicts.raising import Report
-from plugins.conflicts.rules.machine import PARTNER, State, replay
+from plugins.conflicts.rules.machine import replay
+from plugins.conflicts.rules.state import PARTNER, State
 from plugins.conflicts.services import Said
 
 EXPLORED, AGREED = "AURORA", "CEDAR"

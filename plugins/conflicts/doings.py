@@ -11,7 +11,7 @@ from plugins.conflicts.models import Text
 from plugins.conflicts.rules.acts import missing, possible
 from plugins.conflicts.rules.confidentiality import levels_for
 from plugins.conflicts.rules.guards import Facts
-from plugins.conflicts.rules.machine import BOTH, MEDIATOR, SIDES, State, other
+from plugins.conflicts.rules.state import BOTH, MEDIATOR, SIDES, State, other
 
 _ = translations("conflicts").gettext
 

@@ -8,7 +8,7 @@ from flask_babel import format_date, format_datetime
 
 from app.api import Partner, atomic, audit, organisation, pdf, translations
 from plugins.conflicts import access, facts, log, people, sayings, words
-from plugins.conflicts.rules.machine import HOST, SIDES
+from plugins.conflicts.rules.state import HOST, SIDES
 
 _ = translations("conflicts").gettext
 

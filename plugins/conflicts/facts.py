@@ -1,7 +1,7 @@
 """What guards look at beside the log: clocks, days and tasks as they stand now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from app.api import (
 from plugins.conflicts.models import Case, PlanStep
 from plugins.conflicts.rules import clocks
 from plugins.conflicts.rules.clocks import HOURS_A_DAY, Clock, Hours
-from plugins.conflicts.rules.guards import Facts, Missing
-from plugins.conflicts.rules.machine import Event, State, replay
+from plugins.conflicts.rules.guards import Facts
+from plugins.conflicts.rules.machine import replay
+from plugins.conflicts.rules.state import Event, State
 
 ANSWER_DAYS = 10  # business days in which the other side may object to a completion or a closing
 WITHDRAWAL_DAYS = 5
@@ -129,11 +130,6 @@ def _facts(
         pause_over=state.pause_until is not None and at >= state.pause_until,
         reopenable=over is None or at - over <= REOPENED_WITHIN,
     )
-
-
-def with_objections(known: Facts, against: tuple[Missing, ...]) -> Facts:
-    """The same facts, with what speaks against a candidate."""
-    return replace(known, against=against)
 
 
 def nearest(found: Mapping[str, Clock]) -> Clock | None:

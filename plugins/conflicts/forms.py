@@ -10,7 +10,6 @@ from wtforms import (
     DateField,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -21,32 +20,19 @@ from wtforms.validators import (
     Optional,
     ValidationError,
 )
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.api import options, translations
+from app.api import CheckboxListField, Refusal, options, strip, translations
 from plugins.conflicts import words
 from plugins.conflicts.facts import end_of
 from plugins.conflicts.log import LONGEST
-from plugins.conflicts.rules.machine import State, other
-from plugins.conflicts.services import Said
+from plugins.conflicts.rules.state import State, other
+from plugins.conflicts.services import Said, reasons_of
 
 _ = translations("conflicts").gettext
 lazy_gettext = translations("conflicts").lazy_gettext
 
 
 ENDS = ("referred", "unresolved", "terminated")  # of a case that goes on elsewhere
-
-
-class CheckboxListField(SelectMultipleField):
-    """Several of a list, as boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
 
 
 def long_text(label: Any, help_: Any = "", *, needed: bool = True) -> TextAreaField:
@@ -73,6 +59,11 @@ def check_year(field: DateField) -> None:
     """Refuse a day that no calendar here holds."""
     if field.data and not 1900 <= field.data.year <= 2999:
         raise ValidationError(_("Give a year from 1900 to 2999."))
+
+
+def blame(form: FlaskForm, refusal: Refusal) -> None:
+    """Say at the top of a form why what it asks for cannot be."""
+    form.form_errors += [_(one.message, **one.params) for one in reasons_of(refusal)]
 
 
 class ActForm(FlaskForm):

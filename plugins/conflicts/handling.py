@@ -1,7 +1,6 @@
 """What the desk and the portal do alike: the page of a case, and every act that is sent from it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, url_for
@@ -22,7 +21,7 @@ from plugins.conflicts import (
 from plugins.conflicts.doings import Failed
 from plugins.conflicts.notes import Note
 from plugins.conflicts.rules.acts import RULES
-from plugins.conflicts.services import Refused, Said
+from plugins.conflicts.services import Refused, Said, reasons_of
 
 _ = translations("conflicts").gettext
 
@@ -30,13 +29,11 @@ _ = translations("conflicts").gettext
 def case_page(place: str, case_id: int, failed: Failed | None = None) -> Any:
     """The page of a case at a place, "conflicts" or "conflicts_portal"; 422 with what was typed."""
     seat = access.seat_or_404(case_id)
-    template = "conflicts/case.html" if place == "conflicts" else "conflicts/portal_case.html"
     return render(
-        template,
+        "conflicts/case.html",
         "conflicts/_case.html" if seat.full else "conflicts/_outline.html",
         422 if failed else 200,
         place=place,
-        linked=False,
         **pages.context(seat, failed),
     )
 
@@ -51,10 +48,8 @@ def act(place: str, case_id: int, action: str) -> Any:
         return case_page(place, case_id, Failed(action, form))
     try:
         services.act(case_id, action, viewer(), _said(form))
-    except Refused as refused:
-        return _refused(place, case_id, Failed(action, form, refused.reasons))
-    except Refusal as refusal:  # of a file, or of a task
-        return _refused(place, case_id, Failed(action, form, (refusal,)))
+    except Refusal as refusal:  # of a guard, a file or a task
+        return _refused(place, case_id, Failed(action, form, reasons_of(refusal)))
     return saved(_("Done. The other side hears of it."), _back(place, case_id))
 
 
@@ -114,19 +109,19 @@ def note(place: str, case_id: int) -> Any:
     try:
         notes.add(case_id, viewer(), said)
     except Refusal as refusal:
-        form.form_errors.append(_(refusal.message, **refusal.params))
+        forms.blame(form, refusal)
         return case_page(place, case_id, Failed(note=form))
     return saved(_("Written down."), _back(place, case_id))
 
 
-def bring_in(place: str, case_id: int, person: int | None) -> Any:
+def bring_in(place: str, case_id: int, person: int) -> Any:
     """Let a colleague take part."""
     return told(
         place,
         case_id,
         lambda: _(
             "%(name)s takes part from now on.",
-            name=raising.bring_in(case_id, viewer(), person or 0),
+            name=raising.bring_in(case_id, viewer(), person),
         ),
     )
 
@@ -143,7 +138,7 @@ def told(place: str, case_id: int, do: Callable[[], str]) -> Any:
 def _refused(place: str, case_id: int, failed: Failed) -> Any:
     reasons = [_(reason.message, **reason.params) for reason in failed.reasons]
     flash(" ".join(reasons), "error")
-    return case_page(place, case_id, replace(failed, reasons=failed.reasons))
+    return case_page(place, case_id, failed)
 
 
 def _back(place: str, case_id: int) -> str:

@@ -10,7 +10,7 @@ from plugins.conflicts import access, facts, forms, log, sayings, services, word
 from plugins.conflicts.models import Case
 from plugins.conflicts.raising import STATEMENT
 from plugins.conflicts.references import case_id_of
-from plugins.conflicts.rules.machine import HOST, PARTNER, State
+from plugins.conflicts.rules.state import HOST, PARTNER, State
 from plugins.conflicts.services import Refused
 
 _ = translations("conflicts").gettext
@@ -43,7 +43,7 @@ def page(link: OpenLink) -> Any:
             try:
                 services.act(seat.case.id, action, link.viewer, form.said())
             except Refused as refused:
-                form.form_errors += [_(one.message, **one.params) for one in refused.reasons]
+                forms.blame(form, refused)
             else:
                 finish_link(link)
                 return redirect(url_for("links.done"), 303)

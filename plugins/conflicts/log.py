@@ -9,7 +9,7 @@ from typing import Any
 
 from app.api import add_to_chain, now
 from plugins.conflicts.models import Case, CaseEvent, Participant, Text, TextReader
-from plugins.conflicts.rules.machine import Event
+from plugins.conflicts.rules.state import Event
 
 REF = "conflicts_case"
 LONGEST = 5000  # letters of a text

@@ -1,6 +1,6 @@
 """Proposing a mediator, by an administrator: neutrality is checked before anybody is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.api import Viewer, atomic, audit, invite_guest, staff_accounts
@@ -8,8 +8,8 @@ from plugins.conflicts import facts, log, people, services
 from plugins.conflicts.models import Participant
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import Missing
-from plugins.conflicts.rules.machine import MEDIATOR, State
 from plugins.conflicts.rules.neutrality import against_address, against_staff
+from plugins.conflicts.rules.state import MEDIATOR, State
 from plugins.conflicts.services import Refused
 
 REASON = "Mediation"  # of the guest's grant: the invitation says no more
@@ -43,7 +43,7 @@ def propose(case_id: int, who: Viewer, proposal: Proposal) -> State:
             if account
             else against_address(proposal.email, stakes)
         )
-        known = facts.with_objections(found.facts, against)
+        known = replace(found.facts, against=against)
         actor = seat.actor()
         reasons = missing(found.state, actor, "propose_mediator", {"internal": internal}, known)
         if reasons:

@@ -20,14 +20,14 @@ class Case(Model):
 
     partner = ForeignKeyField(Partner, backref="+", index=False)
     title = CharField(max_length=200)  # for those who take part; everybody else knows the number
-    category = CharField(max_length=16)  # of machine.CATEGORIES
-    severity = CharField(max_length=8)  # of machine.SEVERITIES
-    causes = CharField(max_length=200, default="")  # of machine.CAUSES, with blanks between
-    status = CharField(max_length=8, default="draft")  # of machine.STATUSES
+    category = CharField(max_length=16)  # of state.CATEGORIES
+    severity = CharField(max_length=8)  # of state.SEVERITIES
+    causes = CharField(max_length=200, default="")  # of state.CAUSES, with blanks between
+    status = CharField(max_length=8, default="draft")  # of state.STATUSES
     stage = SmallIntegerField(default=1)
     step = CharField(max_length=10, default="identify")
     turn = CharField(max_length=40, default="")  # whose turn it is, with blanks between
-    outcome = CharField(max_length=12, default="")  # of machine.OUTCOMES, once it is closed
+    outcome = CharField(max_length=12, default="")  # of state.OUTCOMES, once it is closed
     reporter = CharField(max_length=8)  # the side that raised it
     avoided = IntegerField(null=True)  # the account that the reporter asked to leave out
     payout_period = CharField(max_length=16, default="")  # of the payout that the case disputes
@@ -35,6 +35,7 @@ class Case(Model):
     raised_at = DateTimeField(null=True)
     closed_at = DateTimeField(null=True)
     reopened = BooleanField(default=False)
+    once = CharField(max_length=64, null=True, unique=True)  # the key of the form that raised it
 
     class Meta:
         table_name = "conflicts_case"

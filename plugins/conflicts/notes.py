@@ -8,7 +8,8 @@ from plugins.conflicts import access, log, people, services
 from plugins.conflicts.models import Case, Text
 from plugins.conflicts.rules.confidentiality import levels_for
 from plugins.conflicts.rules.guards import Missing
-from plugins.conflicts.rules.machine import MEDIATOR, SIDES, replay
+from plugins.conflicts.rules.machine import replay
+from plugins.conflicts.rules.state import MEDIATOR, SIDES
 from plugins.conflicts.services import Refused
 
 OWNER = "conflicts_text"

@@ -22,13 +22,7 @@ from plugins.conflicts import (
 )
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.rules.confidentiality import GLASS
-from plugins.conflicts.rules.machine import (
-    HOST,
-    MEDIATOR,
-    PARTNER,
-    SIDES,
-    State,
-)
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, SIDES, STAGES, State
 from plugins.conflicts.rules.turns import turn
 
 _ = translations("conflicts").gettext
@@ -57,7 +51,7 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "words": words,
         "failed": bad,
         "names": names,
-        "stages": [(n, words.stage_name(n)) for n in (1, 2, 3)],
+        "stages": [(n, words.stage_name(n)) for n in STAGES],
         "turn": turn(found.state, done=found.facts.tasks_settled),
         "track": track(found.state),
         "mediator_form": doings.mediator_form_of(found, actor.admin, bad),
@@ -82,7 +76,6 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "steps": sayings.steps(found, taking, seat),
         "signatures": sayings.signatures(found, taking),
         "notes": [text for text in texts.values() if text.kind == "note"],
-        "note_readers": {},
         "course": sayings.course(found, texts, taking, names),
         "now": sorted(
             (act for act in acts if act.action in first), key=lambda act: first.index(act.action)

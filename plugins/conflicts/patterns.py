@@ -6,7 +6,8 @@ from typing import Any
 from plugins.conflicts import facts, log, words
 from plugins.conflicts.models import Case
 from plugins.conflicts.rules import metrics
-from plugins.conflicts.rules.machine import CATEGORIES, CAUSES, State, apply
+from plugins.conflicts.rules.machine import apply
+from plugins.conflicts.rules.state import CATEGORIES, CAUSES, STAGES, State
 
 READ_AT_ONCE = 500
 
@@ -15,16 +16,14 @@ def context() -> dict[str, Any]:
     """What the page shows."""
     cases = ended()
     causes: Counter[str] = Counter(cause for case in cases for cause in case.causes)
-    by_category = [
-        (
-            str(words.CATEGORIES[category]),
-            metrics.resolution(found),
-            metrics.escalation(found),
-            metrics.recurrence(found),
-        )
-        for category in CATEGORIES
-        if len(found := [case for case in cases if case.category == category]) >= metrics.FEWEST
-    ]
+    by_category = metrics.of_parts(
+        {key: [case for case in cases if case.category == key] for key in CATEGORIES},
+        *(metrics.resolution, metrics.escalation, metrics.recurrence),
+    )
+    by_stage = metrics.of_parts(
+        {stage: [case for case in cases if case.stage == stage] for stage in STAGES},
+        *(metrics.resolution, metrics.recurrence),
+    )
     shown = metrics.told({cause: causes[cause] for cause in CAUSES})
     outcomes = metrics.told({key: sum(c.outcome == key for c in cases) for key in words.OUTCOMES})
     return {
@@ -33,13 +32,11 @@ def context() -> dict[str, Any]:
         "resolution": metrics.resolution(cases),
         "escalation": metrics.escalation(cases),
         "recurrence": metrics.recurrence(cases),
-        "by_category": by_category,
-        "by_stage": [
-            (words.stage_name(stage), metrics.resolution(found), metrics.recurrence(found))
-            for stage in (1, 2, 3)
-            if len(found := [case for case in cases if case.stage == stage]) >= metrics.FEWEST
+        "by_category": [
+            (str(words.CATEGORIES[category]), *rates) for category, rates in by_category.items()
         ],
-        "stages": [words.stage_name(stage) for stage in (1, 2, 3)],
+        "by_stage": [(words.stage_name(stage), *rates) for stage, rates in by_stage.items()],
+        "stages": [words.stage_name(stage) for stage in STAGES],
         "matrix": [
             (str(words.CATEGORIES[category]), list(cells.values()))
             for category, cells in metrics.by_category_and_stage(cases, CATEGORIES).items()

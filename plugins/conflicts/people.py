@@ -6,7 +6,6 @@ from app.api import (
     AccountRow,
     ContactRow,
     Partner,
-    Viewer,
     executives,
     grants_of,
     line_managers,
@@ -18,10 +17,10 @@ from app.api import (
 from plugins.conflicts.log import ref_of
 from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.rules.guards import Missing
-from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER
 from plugins.conflicts.rules.neutrality import Stakes, against_address, against_staff, chain_of
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER
 
-OBSERVERS = ("alerted", "candidate")
+OBSERVERS = ("alerted", "candidate")  # see number, stage and clocks; who may do less comes first
 ACTING = ("admin", "manager")  # roles of ours that act in cases; viewers read patterns alone
 
 
@@ -73,11 +72,12 @@ def _add(case: Case, side: str, role: str, *, name: str, **who: object) -> Parti
     return found
 
 
-def first_respondent(case_partner: Partner, avoided: int | None) -> AccountRow | None:
-    """Who answers for us: the owner; where the case is about the owner, the line manager of that
-    person, else one of the executives."""
-    accounts = {row.id: row for row in staff_accounts()}
-    owner = case_partner.owner_id
+def first_respondent(
+    partner: Partner, avoided: int | None, accounts: Mapping[int, AccountRow]
+) -> AccountRow | None:
+    """Who of these accounts answers for us: the owner; where the case is about the owner, the line
+    manager of that person, else one of the executives."""
+    owner = partner.owner_id
     if avoided is None and owner in accounts and accounts[owner].role in ACTING:
         return accounts[owner]
     left_out = {avoided} if avoided is not None else set()
@@ -98,6 +98,12 @@ def our_executives(case: Case) -> list[AccountRow]:
     return found or [row for row in able if row.role == "admin"]
 
 
+def their_executives(case: Case) -> list[ContactRow]:
+    """The executives among the partner's contacts."""
+    ranks = executives(case.partner_id)
+    return [row for row in partner_contacts(case.partner_id) if row.user_id in ranks]
+
+
 def add_sponsors(case: Case) -> None:
     """One executive of each side takes part from stage 2 on, in the caller's transaction."""
     taking = participants(case.id)
@@ -105,8 +111,7 @@ def add_sponsors(case: Case) -> None:
     bosses = our_executives(case)
     if bosses and not ours & {row.id for row in bosses}:
         add_account(case, bosses[0], "sponsor")
-    theirs = executives(case.partner_id)
-    contacts = [row for row in partner_contacts(case.partner_id) if row.user_id in theirs]
+    contacts = their_executives(case)
     present = {
         part.contact for part in taking if part.side == PARTNER and part.role not in OBSERVERS
     }
@@ -123,8 +128,7 @@ def alert_executives(case: Case, side: str = "") -> set[int]:
             add_account(case, account, "alerted")
         told |= {row.id for row in ours}
     if side in ("", PARTNER):
-        theirs = executives(case.partner_id)
-        contacts = [row for row in partner_contacts(case.partner_id) if row.user_id in theirs]
+        contacts = their_executives(case)
         for contact in contacts:
             add_contact(case, contact, "alerted")
         told |= {row.user_id for row in contacts if row.user_id}
@@ -182,10 +186,3 @@ def objections_to(case: Case, candidate: Participant) -> tuple[Missing, ...]:
 def leave(participant: Participant) -> None:
     """Somebody no longer takes part; what they said stays."""
     Participant.update(left=now()).where(Participant.id == participant.id).execute()
-
-
-def is_me(participant: Participant, who: Viewer) -> bool:
-    """Whether a participant is this person."""
-    if participant.side == PARTNER:
-        return participant.contact == who.contact_id
-    return participant.user == who.user_id

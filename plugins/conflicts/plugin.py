@@ -35,6 +35,7 @@ from app.api import (
 from plugins.conflicts import (
     access,
     blueprints,
+    case_views,  # noqa: F401 - its routes
     clockwork,
     contributions,
     demo,

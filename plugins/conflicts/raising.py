@@ -12,6 +12,7 @@ from app.api import (
     audit,
     lock,
     now,
+    once_key,
     partner_contacts,
     send_link,
     settle_suggestion,
@@ -21,7 +22,8 @@ from plugins.conflicts import facts, log, people, services, telling
 from plugins.conflicts.models import Case, Draft, Participant
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import Actor, Facts, Missing
-from plugins.conflicts.rules.machine import HOST, PARTNER, Event, State, apply
+from plugins.conflicts.rules.machine import apply
+from plugins.conflicts.rules.state import HOST, PARTNER, Event, State
 from plugins.conflicts.services import Refused
 
 STATEMENT = "conflicts.statement"  # the purpose of a link for one statement
@@ -41,18 +43,26 @@ class Report:
     payout_period: str = ""
     suggestion: int = 0  # the one that it answers
     draft: int = 0  # the author's own, which it takes the place of
+    once: str = ""  # the word of the form; empty: no form
 
 
 def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
-    """Open a case with the reporter's position; the other side is told. Raises Refused."""
+    """Open a case with the reporter's position; the other side is told.
+
+    What was sent before gives the case that it raised. Raises Refused, and Refusal where somebody
+    has answered the suggestion meanwhile.
+    """
     partner = Partner.get_by_id(partner_id)
     side = HOST if by.is_staff else PARTNER
     avoided = partner.owner_id if report.avoid_manager and side == PARTNER else None
     accounts = {row.id: row for row in staff_accounts()}
     contacts = {row.id: row for row in partner_contacts(partner_id)}
-    answering = people.first_respondent(partner, avoided)
+    answering = people.first_respondent(partner, avoided, accounts)
     theirs = [contacts[id_] for id_ in report.respondents if id_ in contacts]
     with atomic():
+        lock(f"conflicts-raise:{by.user_id}")
+        if found := raised_already(report, by):
+            return found
         case = Case.create(
             partner=partner_id,
             title=report.title.strip(),
@@ -62,6 +72,7 @@ def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
             avoided=avoided,
             payout_period=report.payout_period,
             raised_at=now(),
+            once=_key(report, by),
         )
         mine = _reporter(case, side, by, accounts, contacts)
         if side == HOST:
@@ -94,6 +105,18 @@ def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
                 if contact.user_id is None:
                     _link(case, contact, by)
     return case
+
+
+def raised_already(report: Report, by: Viewer) -> Case | None:
+    """The case that this very form has raised, if it was sent before."""
+    found: Case | None = Case.get_or_none(Case.once == _key(report, by)) if report.once else None
+    return found
+
+
+def _key(report: Report, by: Viewer) -> str | None:
+    if not report.once:
+        return None
+    return once_key("case", by, report.once, report.title, report.text)
 
 
 def bring_in(case_id: int, who: Viewer, person: int) -> str:

@@ -7,6 +7,7 @@ from flask import url_for
 
 from app.api import Link, Viewer
 from plugins.conflicts import queries
+from plugins.conflicts.blueprints import place_of
 from plugins.conflicts.log import REF
 from plugins.conflicts.models import Case
 
@@ -36,5 +37,4 @@ def _title(case: Case, full: bool) -> str:
 
 
 def _page(case_id: int, viewer: Viewer) -> str:
-    place = "conflicts" if viewer.is_staff else "conflicts_portal"
-    return url_for(f"{place}.case", case_id=case_id)
+    return url_for(f"{place_of(viewer)}.case", case_id=case_id)

@@ -12,7 +12,7 @@ from app.api import translations, visible_refs
 from plugins.conflicts import access, words
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Participant, PlanStep, Text
-from plugins.conflicts.rules.machine import MEDIATOR, SYSTEM, Event
+from plugins.conflicts.rules.state import MEDIATOR, SYSTEM, Event
 
 _ = translations("conflicts").gettext
 

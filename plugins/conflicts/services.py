@@ -24,7 +24,8 @@ from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case, Participant, PlanStep, Text
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import DESK, Facts, Missing
-from plugins.conflicts.rules.machine import HOST, SYSTEM, State, apply
+from plugins.conflicts.rules.machine import apply
+from plugins.conflicts.rules.state import HOST, SYSTEM, State
 from plugins.conflicts.rules.turns import turn
 
 _ = translations("conflicts").gettext
@@ -40,6 +41,11 @@ class Refused(Refusal):
     def __init__(self, reasons: Sequence[Refusal]) -> None:
         super().__init__(reasons[0].message, **reasons[0].params)
         self.reasons = tuple(reasons)
+
+
+def reasons_of(refusal: Refusal) -> tuple[Refusal, ...]:
+    """Everything that speaks against what was refused."""
+    return refusal.reasons if isinstance(refusal, Refused) else (refusal,)
 
 
 @dataclass(frozen=True, slots=True)

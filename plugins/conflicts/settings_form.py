@@ -5,8 +5,7 @@ from typing import Any
 from wtforms import BooleanField, Form, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from app.api import WholeNumberField, translations
-from plugins.conflicts.forms import strip
+from app.api import WholeNumberField, strip, translations
 from plugins.conflicts.rules.clocks import DAYS
 
 lazy_gettext = translations("conflicts").lazy_gettext

@@ -9,7 +9,7 @@ from app.api import notify, site_path, staff_accounts, translations
 from plugins.conflicts import people
 from plugins.conflicts.log import ref_of
 from plugins.conflicts.models import Case
-from plugins.conflicts.rules.machine import HOST, MEDIATOR, PARTNER
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER
 
 _ = translations("conflicts").gettext
 

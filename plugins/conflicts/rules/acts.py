@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.conflicts.rules import guards
+from plugins.conflicts.rules import guards, stages
 from plugins.conflicts.rules.guards import NOT_NOW, NOT_YOURS, Actor, Facts, Guard, Missing
-from plugins.conflicts.rules.machine import HOST, MEDIATOR, SIDES, SYSTEM, State, other
+from plugins.conflicts.rules.state import HOST, MEDIATOR, SIDES, SYSTEM, State, other
 
 
 def missing(
@@ -131,13 +131,13 @@ RULES: dict[str, Rule] = {
             ),
         ),
         _FOR_SIDES,
-        lambda s, a, f: a.side not in s.escalation_by and bool(guards.escalation(s, a, {}, f)),
+        lambda s, a, f: a.side not in s.escalation_by and bool(stages.escalation(s, a, {}, f)),
     ),
     "escalate": Rule(
         (*_ANY, SYSTEM),
         lambda s: s.is_open and s.stage < 3,
-        (guards.escalation,),
-        offered=lambda s, a, f: not guards.escalation(s, a, {}, f),
+        (stages.escalation,),
+        offered=lambda s, a, f: not stages.escalation(s, a, {}, f),
     ),
     "propose_mediator": Rule(
         (HOST,),
@@ -146,7 +146,7 @@ RULES: dict[str, Rule] = {
             lambda _s, a, _d, _f: (
                 [] if a.admin else [Missing("An administrator proposes a mediator.")]
             ),
-            guards.neutral,
+            stages.neutral,
         ),
         Missing("An administrator proposes a mediator."),
         lambda _s, a, _f: a.admin,
@@ -154,14 +154,14 @@ RULES: dict[str, Rule] = {
     "consent": Rule(
         SIDES,
         _at("appoint"),
-        (guards.consents,),
+        (stages.consents,),
         _FOR_SIDES,
         lambda s, a, _f: s.candidate is not None and a.side not in s.candidate.consents,
     ),
     "veto": Rule(
         SIDES,
         _at("appoint"),
-        (guards.consents,),
+        (stages.consents,),
         _FOR_SIDES,
         lambda s, a, _f: s.candidate is not None and a.side not in s.candidate.consents,
     ),
@@ -171,7 +171,7 @@ RULES: dict[str, Rule] = {
         (),
         Missing("The mediator signs the declaration."),
     ),
-    "appoint": Rule((SYSTEM,), _at("appoint"), (guards.ready_to_mediate,)),
+    "appoint": Rule((SYSTEM,), _at("appoint"), (stages.ready_to_mediate,)),
     "step_down": Rule(
         (MEDIATOR,),
         lambda s: s.is_open and s.candidate is not None,
@@ -190,14 +190,14 @@ RULES: dict[str, Rule] = {
     "propose_route": Rule(
         SIDES,
         _at("route"),
-        (guards.executive, guards.known_route),
+        (stages.executive, stages.known_route),
         _FOR_SIDES,
         lambda _s, a, _f: a.executive,
     ),
     "agree_route": Rule(
         SIDES,
         lambda s: s.is_open and s.step == "route" and bool(s.route_by),
-        (guards.executive, guards.other_route),
+        (stages.executive, stages.other_route),
         _FOR_SIDES,
         lambda s, a, _f: s.route_by != a.side,
     ),
@@ -249,14 +249,14 @@ RULES: dict[str, Rule] = {
     "refer": Rule(
         (HOST,),
         lambda s: s.is_open and s.stage == 3,
-        (guards.documented,),
+        (stages.documented,),
         Missing("An administrator refers a case."),
         lambda _s, a, _f: a.admin,
     ),
     "close_unresolved": Rule(
         SIDES,
         lambda s: s.is_open and s.stage == 3,
-        (guards.stage_over,),
+        (stages.stage_over,),
         _FOR_SIDES,
         lambda _s, _a, f: f.stage_expired,
     ),

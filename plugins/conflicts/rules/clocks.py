@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from plugins.conflicts.rules.machine import Event, State, apply
+from plugins.conflicts.rules.machine import apply
+from plugins.conflicts.rules.state import Event, State
 
 HOURS_A_DAY = 8
 FACTORS = {"low": 1.5, "normal": 1.0, "high": 0.75, "critical": 0.5}

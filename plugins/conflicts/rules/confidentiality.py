@@ -5,7 +5,7 @@ Source: domain specification §4, Access.
 
 from dataclasses import dataclass
 
-from plugins.conflicts.rules.machine import MEDIATOR, SIDES
+from plugins.conflicts.rules.state import MEDIATOR, SIDES
 
 LEVELS = ("parties", "own_side", "caucus", "mediator_only", "named")
 FULL, GLASS, OUTLINE = "full", "glass", "outline"

@@ -3,14 +3,19 @@
 Source: domain specification §4, Metrics, No retribution; §5, complementary hiding.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from statistics import median
+from typing import TypeVar
+
+from app.api import hidden_cells
+from plugins.conflicts.rules.state import STAGES
 
 FEWEST = 5  # cases, below which a figure could be somebody's
 AGAIN = timedelta(days=180)
+Part = TypeVar("Part", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +41,26 @@ class Rate:
     value: Fraction | None
 
 
-def rate(part: int, whole: int, fewest: int = FEWEST) -> Rate:
+def rate(part: int, whole: int) -> Rate:
     """A share, where there are enough cases to tell it."""
-    return Rate(whole, Fraction(part, whole) if whole >= max(1, fewest) else None)
+    return Rate(whole, Fraction(part, whole) if whole >= FEWEST else None)
 
 
-def resolution(cases: Sequence[Ended], fewest: int = FEWEST) -> Rate:
+def resolution(cases: Sequence[Ended]) -> Rate:
     """Resolved of resolved and unresolved; withdrawn and referred ones stand apart."""
     resolved = sum(case.outcome == "resolved" for case in cases)
-    return rate(resolved, resolved + sum(case.outcome == "unresolved" for case in cases), fewest)
+    return rate(resolved, resolved + sum(case.outcome == "unresolved" for case in cases))
 
 
-def escalation(cases: Sequence[Ended], fewest: int = FEWEST) -> Rate:
+def escalation(cases: Sequence[Ended]) -> Rate:
     """Those that reached stage 2 or 3, of all closed ones."""
-    return rate(sum(case.stage >= 2 for case in cases), len(cases), fewest)
+    return rate(sum(case.stage >= 2 for case in cases), len(cases))
 
 
-def recurrence(cases: Sequence[Ended], fewest: int = FEWEST) -> Rate:
+def recurrence(cases: Sequence[Ended]) -> Rate:
     """Resolved ones that came back: reopened, or the same partner and cause within 180 days."""
     resolved = [case for case in cases if case.outcome == "resolved"]
-    return rate(sum(_came_back(case, cases) for case in resolved), len(resolved), fewest)
+    return rate(sum(_came_back(case, cases) for case in resolved), len(resolved))
 
 
 def _came_back(case: Ended, cases: Sequence[Ended]) -> bool:
@@ -68,27 +73,25 @@ def _came_back(case: Ended, cases: Sequence[Ended]) -> bool:
     )
 
 
-def stage_medians(
-    cases: Sequence[Ended], fewest: int = FEWEST
-) -> dict[int, tuple[int, float | None]]:
+def stage_medians(cases: Sequence[Ended]) -> dict[int, tuple[int, float | None]]:
     """For each stage how many cases went through it, and their median business hours there."""
     found = {}
-    for stage in (1, 2, 3):
+    for stage in STAGES:
         spent = [hours for case in cases for number, hours in case.hours if number == stage]
-        found[stage] = (len(spent), median(spent) if len(spent) >= fewest else None)
+        found[stage] = (len(spent), median(spent) if len(spent) >= FEWEST else None)
     return found
 
 
 def by_category_and_stage(
-    cases: Sequence[Ended], categories: Sequence[str], fewest: int = FEWEST
+    cases: Sequence[Ended], categories: Sequence[str]
 ) -> dict[str, dict[int, tuple[int | None, float | None]]]:
     """For each category and stage how many cases went through, and their median business hours.
 
-    Small counts are hidden, and with a single one of a stage another of that stage, so that no
-    cell can be worked out from the stage's whole. Categories without any case are left out.
+    Small counts are hidden, and with them others of that stage, so that no cell can be worked out
+    from the stage's whole. Categories without any case are left out.
     """
     found: dict[str, dict[int, tuple[int | None, float | None]]] = {}
-    for stage in (1, 2, 3):
+    for stage in STAGES:
         spent = {
             category: [
                 hours
@@ -99,7 +102,7 @@ def by_category_and_stage(
             ]
             for category in categories
         }
-        shown = told({category: len(hours) for category, hours in spent.items()}, fewest)
+        shown = told({category: len(hours) for category, hours in spent.items()})
         for category, hours in spent.items():
             n = shown[category]
             found.setdefault(category, {})[stage] = (n, median(hours) if hours and n else None)
@@ -107,11 +110,28 @@ def by_category_and_stage(
     return {category: cells for category, cells in found.items() if category in present}
 
 
-def told(counts: Mapping[str, int], fewest: int = FEWEST) -> dict[str, int | None]:
-    """Counts of the parts of a whole; small ones are None, and so is another one where a single
-    hidden count could be worked out from the whole."""
-    small = {key for key, count in counts.items() if 0 < count < fewest}
-    if len(small) == 1:
-        others = [key for key, count in counts.items() if count >= fewest]
-        small |= {min(others, key=lambda key: (counts[key], key))} if others else set()
-    return {key: None if key in small else count for key, count in counts.items()}
+def of_parts(
+    parts: Mapping[Part, Sequence[Ended]], *figures: Callable[[Sequence[Ended]], Rate]
+) -> dict[Part, tuple[Rate, ...]]:
+    """These rates of each part of the closed cases; parts of which none may be told are left out.
+
+    A rate of few is hidden, and with it another part's, so that none can be worked out from all.
+    """
+    found: dict[Part, tuple[Rate, ...]] = dict.fromkeys(parts, ())
+    for figure in figures:
+        rates = {part: figure(cases) for part, cases in parts.items()}
+        shown = told({part: one.n for part, one in rates.items()})
+        for part, one in rates.items():
+            found[part] += (one if shown[part] else replace(one, value=None),)
+    return {
+        part: rates
+        for part, rates in found.items()
+        if any(rate.value is not None for rate in rates)
+    }
+
+
+def told(counts: Mapping[Part, int]) -> dict[Part, int | None]:
+    """Counts of the parts of a whole; small ones are None, and so are others where a hidden count
+    could be worked out from the whole. That there is none of a part is no secret."""
+    hidden = hidden_cells({part: count for part, count in counts.items() if count}, FEWEST)
+    return {part: None if part in hidden else count for part, count in counts.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from plugins.conflicts.rules.machine import BOTH, MEDIATOR, SIDES, State, other
+from plugins.conflicts.rules.state import BOTH, MEDIATOR, SIDES, State, other
 
 
 def turn(state: State, *, done: bool = False) -> frozenset[str]:

@@ -12,7 +12,8 @@ from app.core.partners.models import Contact, Partner
 from plugins.conflicts import log
 from plugins.conflicts.models import Case
 from plugins.conflicts.people import participants
-from plugins.conflicts.rules.machine import State, replay
+from plugins.conflicts.rules.machine import replay
+from plugins.conflicts.rules.state import State
 
 REPORT = {
     "title": "Figures come late",

@@ -13,7 +13,7 @@ from app.core.messages.models import Notification
 from app.core.partners.models import Contact
 from app.core.tasks.models import Task
 from app.core.tasks.services import note_missed
-from plugins.conflicts import clockwork, services
+from plugins.conflicts import clockwork, log, services
 from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.services import Said
 from plugins.conflicts.tests.conftest import Story
@@ -59,6 +59,15 @@ def test_twice_the_time_to_acknowledge_escalates(story: Story) -> None:
     after(story, 8)
     assert story.row.stage == 2
     assert Participant.select().where(Participant.role == "sponsor").exists()
+
+
+@on_sqlite
+def test_a_case_whose_log_cannot_be_read_holds_up_no_other(story: Story, caplog: Any) -> None:
+    broken, whole = story.raise_by_host().id, story.raise_by_host().id
+    log.add(broken, "partner", "", "restate", {"text": "of nothing"}, clock.now())
+    after(story, 8)
+    assert [Case.get_by_id(id_).stage for id_ in (broken, whole)] == [1, 2]
+    assert f"C-{broken}" in caplog.text
 
 
 @on_sqlite
