@@ -141,6 +141,7 @@ from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
+from app.core.personal.texts import masking
 from app.core.published import ask, objections
 from app.core.quantities import MILLION, QuantityError, to_fraction
 from app.core.refs import visible as visible_refs
@@ -281,6 +282,7 @@ __all__ = [
     "kpis",
     "line_managers",
     "lock",
+    "masking",
     "name_history",
     "notify",
     "now",

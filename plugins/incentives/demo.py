@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.api import MILLION, Kind, kpis, organisation, translations
-from plugins.incentives.programmes import queries, services
+from plugins.incentives.programmes import publishing, queries, services
 from plugins.incentives.programmes.definition import (
     Band,
     Definition,
@@ -18,6 +18,7 @@ from plugins.incentives.programmes.definition import (
     Tier,
     Window,
 )
+from plugins.incentives.programmes.starts import scorecard
 
 _ = translations("incentives").gettext
 
@@ -40,14 +41,14 @@ def programme() -> None:
     found = queries.programme_or_404(id_)
     draft = queries.draft(id_)
     if draft is not None:
-        services.publish_since(found, draft, organisation().today() - _SINCE)
+        publishing.publish_since(found, draft, organisation().today() - _SINCE)
 
 
 def _definition() -> Definition:
     by_code = {kpi.code for kpi in kpis().values()}
     quarters = Window(Span.QUARTERS, 2, each=True)
-    silver: list[Requirement | Group] = [_scorecard("r1", 90, Window(Span.QUARTERS, 1))]
-    gold: list[Requirement | Group] = [_scorecard("r2", 100, quarters)]
+    silver: list[Requirement | Group] = [scorecard("r1", 90, Window(Span.QUARTERS, 1))]
+    gold: list[Requirement | Group] = [scorecard("r2", 100, quarters)]
     if "NEW_CUSTOMERS" in by_code:
         silver.append(
             Requirement("r3", Measures.STREAK, Operator.AT_MOST, 2 * MILLION, "NEW_CUSTOMERS")
@@ -91,7 +92,7 @@ def _rewards(revenue: bool) -> list[Reward]:
             RewardKind.BONUS,
             _("Bonus for a good quarter"),
             tiers=("silver", "gold"),
-            requirement=Group("g4", parts=(_scorecard("r6", 100, Window(Span.QUARTERS, 1)),)),
+            requirement=Group("g4", parts=(scorecard("r6", 100, Window(Span.QUARTERS, 1)),)),
             amount=50_000,
         ),
         Reward(
@@ -126,8 +127,3 @@ def _rewards(revenue: bool) -> list[Reward]:
             ),
         )
     return found
-
-
-def _scorecard(key: str, per_cent: int, window: Window) -> Requirement:
-    mark = per_cent * _PER_CENT
-    return Requirement(key, Measures.SCORECARD, Operator.AT_LEAST, mark, window=window)

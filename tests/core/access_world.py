@@ -36,6 +36,7 @@ from plugins.conflicts.models import Case, Draft
 from plugins.incentives.ledger import decisions, payouts
 from plugins.incentives.ledger.models import PayoutLine
 from plugins.incentives.models import Appeal, Enrolment, Evaluation
+from plugins.incentives.programmes import publishing
 from plugins.incentives.programmes import queries as programmes
 from plugins.incentives.programmes import services as programme_services
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
@@ -328,7 +329,7 @@ def _programme() -> dict[str, Any]:
         if reason == "coming":
             draft = programmes.draft(found.id)
             version = draft.version
-            programme_services.publish(found, draft, version, effective=later, note="", by=None)
+            publishing.publish(found, draft, version, effective=later, note="", by=None)
             found = programmes.programme_or_404(found.id)
     of_groups = ("edit_group", "switch_group", "dissolve_group")
     of_rewards = ("edit_reward", "move_reward", "remove_reward")

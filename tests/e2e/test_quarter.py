@@ -43,7 +43,7 @@ import sys
 from datetime import date
 from app import create_app
 from app.core.db import database
-from plugins.incentives.programmes import queries, services
+from plugins.incentives.programmes import publishing, queries, services
 from plugins.incentives.programmes.definition import (
     Definition, Measures, Operator, Requirement, Tier,
 )
@@ -56,7 +56,7 @@ with create_app().app_context(), database.connection_context():
         name="Steady partners", description="", currency="EUR", definition=Definition(tiers=tiers)
     )
     found = queries.programme_or_404(made)
-    services.publish_since(found, queries.draft(made), date(2020, 1, 1))
+    publishing.publish_since(found, queries.draft(made), date(2020, 1, 1))
     print(enrol_partner(made, partner, None))
 """
 

@@ -2,6 +2,6 @@
 
 from plugins.incentives.ledger.due import Standings
 from plugins.incentives.standing.judging import answers
-from plugins.incentives.standing.queries import tiers_on
+from plugins.incentives.standing.tenures import tiers_on
 
 CURRENT = Standings(tiers_on, answers)

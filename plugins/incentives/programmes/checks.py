@@ -9,6 +9,7 @@ from typing import Any
 
 from app.api import MILLION, Kind, MoneyError, currency_exponent
 from plugins.incentives.programmes.definition import (
+    MONTHS_OF,
     Definition,
     Group,
     Measures,
@@ -23,12 +24,11 @@ from plugins.incentives.programmes.definition import (
     walk,
 )
 from plugins.incentives.programmes.editing import EditRefused, Owner, shape_problem
-from plugins.incentives.programmes.glossary import Glossary, Measured
+from plugins.incentives.programmes.glossary import COMPARABLE, Glossary, Measured
 
 HIGHEST_SCORE = 3 * MILLION // 2  # a scorecard counts no attainment beyond 150 %
 LONGEST_MONTHS, LONGEST_QUARTERS = 36, 12
 _COARSE = {"weekly": 0, "monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}  # months
-_COMPARABLE = frozenset({"number", "percent", "count", "yes_no"})
 
 
 class Problem(EditRefused):
@@ -204,7 +204,7 @@ def _fact(one: Requirement, glossary: Glossary) -> Iterator[Problem]:
             error=False,
             fact=one.subject,
         )
-    elif kind.unit not in _COMPARABLE:
+    elif kind.unit not in COMPARABLE:
         yield Problem("%(where)s: “%(fact)s” is no number.", fact=str(kind.label))
 
 
@@ -312,13 +312,10 @@ def _base(reward: Reward, glossary: Glossary) -> Iterator[Problem]:
             unit=kpi.unit,
             currency=glossary.currency,
         )
-    if _COARSE.get(kpi.frequency, 1) > _PERIOD_MONTHS.get(reward.period, 12):
+    if _COARSE.get(kpi.frequency, 1) > MONTHS_OF.get(reward.period, 12):
         yield Problem(
             "%(where)s: %(kpi)s is reported less often than the reward is given.", kpi=kpi.name
         )
-
-
-_PERIOD_MONTHS = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
 
 
 def _bands(reward: Reward) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from msgspec.structs import replace
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import ValidationError as Invalid
@@ -68,6 +69,7 @@ class ConditionForm(FlaskForm):
     """What every condition has; further fields by what it looks at."""
 
     measures: Measures
+    threshold: Any  # the mark: each kind of condition has its own field
     version = VersionField(default=0)
     points = WholeNumberField(
         lazy_gettext("Points"),
@@ -84,15 +86,29 @@ class ConditionForm(FlaskForm):
 
     def fill(self, requirement: Requirement) -> None:
         """Show a stored condition."""
+        self.threshold.data = requirement.threshold
+        if "operator" in self:
+            self["operator"].data = requirement.operator.value
         if "points" in self:
             self.points.data = requirement.points  # type: ignore[assignment]
 
     def requirement(self, key: str) -> Requirement:
         """What was entered."""
-        raise NotImplementedError
+        return Requirement(
+            key,
+            self.measures,
+            Operator(self["operator"].data) if "operator" in self else Operator.AT_MOST,
+            self.threshold.data or 0,
+            subject=self._subject(),
+            window=self._window(),
+            points=(self.points.data or 0) if "points" in self else 0,
+        )
 
-    def _points(self) -> int:
-        return (self.points.data or 0) if "points" in self else 0
+    def _subject(self) -> str:
+        return ""
+
+    def _window(self) -> Window | None:
+        return None
 
 
 class _WindowForm(ConditionForm):
@@ -130,7 +146,6 @@ class _WindowForm(ConditionForm):
         """Show a stored condition."""
         super().fill(requirement)
         window = requirement.window or Window()
-        self.operator.data = requirement.operator.value
         self.span.data = window.span.value
         self.n.data = window.n or 12  # type: ignore[assignment]
         self.each.data = "each" if window.each else "whole"
@@ -145,10 +160,9 @@ class _WindowForm(ConditionForm):
         return Window(span, (self.n.data or 0) if counted else 0, each)
 
 
-class _KpiForm(FlaskForm):
-    """The choice of a KPI, by name or code."""
+class _KpiForm(ConditionForm):
+    """A condition on a KPI, which is chosen by name or code."""
 
-    glossary: Glossary
     subject = StringField(
         lazy_gettext("KPI"),
         description=lazy_gettext("Type a part of its name."),
@@ -164,6 +178,16 @@ class _KpiForm(FlaskForm):
         """Refuse what names no KPI in use."""
         if self.kpi() is None:
             raise Invalid(_("There is no such KPI in use: choose one of the list."))
+
+    def fill(self, requirement: Requirement) -> None:
+        """Show a stored condition."""
+        super().fill(requirement)
+        kpi = self.glossary.kpis.get(requirement.subject)
+        self.subject.data = kpi_label(kpi) if kpi else requirement.subject
+
+    def _subject(self) -> str:
+        kpi = self.kpi()
+        return kpi.code if kpi else ""
 
 
 def named(glossary: Glossary, text: str) -> Measured | None:
@@ -211,8 +235,6 @@ class FigureForm(_KpiForm, _WindowForm):
         """Show a stored condition."""
         super().fill(requirement)
         kpi = self.glossary.kpis.get(requirement.subject)
-        self.subject.data = kpi_label(kpi) if kpi else requirement.subject
-        self.threshold.data = requirement.threshold
         if kpi is None:
             return
         if kpi.value_type == "ordinal":
@@ -220,19 +242,6 @@ class FigureForm(_KpiForm, _WindowForm):
             self.threshold.raw_data = [kpi.label_list[rank]] if rank < len(kpi.label_list) else []
         else:
             self.threshold.read_as(kpi)
-
-    def requirement(self, key: str) -> Requirement:
-        """What was entered."""
-        kpi = self.kpi()
-        return Requirement(
-            key,
-            self.measures,
-            Operator(self.operator.data),
-            self.threshold.data or 0,
-            subject=kpi.code if kpi else "",
-            window=self._window(),
-            points=self._points(),
-        )
 
 
 class AttainmentForm(_KpiForm, _WindowForm):
@@ -245,26 +254,6 @@ class AttainmentForm(_KpiForm, _WindowForm):
         validators=[InputRequired()],
     )
 
-    def fill(self, requirement: Requirement) -> None:
-        """Show a stored condition."""
-        super().fill(requirement)
-        kpi = self.glossary.kpis.get(requirement.subject)
-        self.subject.data = kpi_label(kpi) if kpi else requirement.subject
-        self.threshold.data = requirement.threshold
-
-    def requirement(self, key: str) -> Requirement:
-        """What was entered."""
-        kpi = self.kpi()
-        return Requirement(
-            key,
-            self.measures,
-            Operator(self.operator.data),
-            self.threshold.data or 0,
-            subject=kpi.code if kpi else "",
-            window=self._window(),
-            points=self._points(),
-        )
-
 
 class ScorecardForm(_WindowForm):
     """The whole scorecard against a mark."""
@@ -276,24 +265,8 @@ class ScorecardForm(_WindowForm):
         validators=[InputRequired()],
     )
 
-    def fill(self, requirement: Requirement) -> None:
-        """Show a stored condition."""
-        super().fill(requirement)
-        self.threshold.data = requirement.threshold
 
-    def requirement(self, key: str) -> Requirement:
-        """What was entered."""
-        return Requirement(
-            key,
-            self.measures,
-            Operator(self.operator.data),
-            self.threshold.data or 0,
-            window=self._window(),
-            points=self._points(),
-        )
-
-
-class StreakForm(_KpiForm, ConditionForm):
+class StreakForm(_KpiForm):
     """How often a KPI may be missed one period after another."""
 
     measures = Measures.STREAK
@@ -306,21 +279,12 @@ class StreakForm(_KpiForm, ConditionForm):
     def fill(self, requirement: Requirement) -> None:
         """Show a stored condition."""
         super().fill(requirement)
-        kpi = self.glossary.kpis.get(requirement.subject)
-        self.subject.data = kpi_label(kpi) if kpi else requirement.subject
         self.threshold.data = requirement.threshold // MILLION
 
     def requirement(self, key: str) -> Requirement:
-        """What was entered."""
-        kpi = self.kpi()
-        return Requirement(
-            key,
-            self.measures,
-            Operator.AT_MOST,
-            (self.threshold.data or 0) * MILLION,
-            subject=kpi.code if kpi else "",
-            points=self._points(),
-        )
+        """What was entered: a count, in millionths as every mark is."""
+        found = super().requirement(key)
+        return replace(found, threshold=found.threshold * MILLION)
 
 
 class FactForm(ConditionForm):
@@ -354,19 +318,9 @@ class FactForm(ConditionForm):
         """Show a stored condition."""
         super().fill(requirement)
         self.subject.data = requirement.subject
-        self.operator.data = requirement.operator.value
-        self.threshold.data = requirement.threshold
 
-    def requirement(self, key: str) -> Requirement:
-        """What was entered."""
-        return Requirement(
-            key,
-            self.measures,
-            Operator(self.operator.data),
-            self.threshold.data or 0,
-            subject=self.subject.data or "",
-            points=self._points(),
-        )
+    def _subject(self) -> str:
+        return self.subject.data or ""
 
 
 FORMS: dict[Measures, type[ConditionForm]] = {

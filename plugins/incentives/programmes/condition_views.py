@@ -1,5 +1,6 @@
 """Editing the conditions of a draft's tiers and rewards."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -15,8 +16,8 @@ from plugins.incentives.programmes.draft_views import (
     Opened,
     apply,
     editing_or_404,
-    page,
     submit,
+    unfinished,
 )
 from plugins.incentives.programmes.editing import EditRefused, Owner
 from plugins.incentives.programmes.group_forms import GroupForm
@@ -49,10 +50,8 @@ def new_condition(programme_id: int, kind: str, owner: str) -> Any:
         group=group or None,
     )
     opened = _opened(now, f"new-condition:{kind}:{owner}:{group}", form, action, measures)
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     requirement = form.requirement("new")
     return submit(
         programme_id,
@@ -79,10 +78,8 @@ def edit_condition(programme_id: int, kind: str, owner: str, key: str) -> Any:
         "incentives.edit_condition", programme_id=programme_id, kind=kind, owner=owner, key=key
     )
     opened = _opened(now, f"condition:{kind}:{owner}:{key}", form, action, node.measures)
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     requirement = form.requirement(key)
     return submit(
         programme_id,
@@ -120,64 +117,41 @@ def condition_words(programme_id: int) -> Any:
 def move_condition(programme_id: int, kind: str, owner: str, key: str, way: str) -> Any:
     """A condition one place up or down within its group."""
     whose, by = Owner(kind, owner), -1 if way == "up" else 1
-    return apply(
-        programme_id,
-        lambda definition: editing.move_node(definition, whose, key, by),
-        _("Moved."),
-        f"{kind}-{owner}-{key}-{way}",
-    )
+    edit = partial(editing.move_node, owner=whose, key=key, by=by)
+    return apply(programme_id, edit, _("Moved."), f"{kind}-{owner}-{key}-{way}")
 
 
 @staff.post(f"{_PATH}/conditions/<key>/remove")
 @requires("incentives.programmes")
 def remove_condition(programme_id: int, kind: str, owner: str, key: str) -> Any:
     """The tier or reward without a condition, or without a group with all that is in it."""
-    whose = Owner(kind, owner)
-    return apply(
-        programme_id,
-        lambda definition: editing.remove_node(definition, whose, key),
-        _("The condition is removed."),
-        f"{kind}-{owner}",
-    )
+    edit = partial(editing.remove_node, owner=Owner(kind, owner), key=key)
+    return apply(programme_id, edit, _("The condition is removed."), f"{kind}-{owner}")
 
 
 @staff.post(f"{_PATH}/conditions/<key>/group")
 @requires("incentives.programmes")
 def wrap_condition(programme_id: int, kind: str, owner: str, key: str) -> Any:
     """A condition gets alternatives: a group of its own, of which any part will do."""
-    whose = Owner(kind, owner)
-    return apply(
-        programme_id,
-        lambda definition: editing.wrap_node(definition, whose, key),
-        _("Add the alternatives to the new group."),
-        f"{kind}-{owner}",
-    )
+    edit = partial(editing.wrap_node, owner=Owner(kind, owner), key=key)
+    message = _("Add the alternatives to the new group.")
+    return apply(programme_id, edit, message, f"{kind}-{owner}")
 
 
 @staff.post(f"{_PATH}/groups/<key>/dissolve")
 @requires("incentives.programmes")
 def dissolve_group(programme_id: int, kind: str, owner: str, key: str) -> Any:
     """A group's conditions stand where the group stood."""
-    whose = Owner(kind, owner)
-    return apply(
-        programme_id,
-        lambda definition: editing.dissolve_group(definition, whose, key),
-        _("The group is dissolved."),
-        f"{kind}-{owner}",
-    )
+    edit = partial(editing.dissolve_group, owner=Owner(kind, owner), key=key)
+    return apply(programme_id, edit, _("The group is dissolved."), f"{kind}-{owner}")
 
 
 @staff.post(f"{_PATH}/groups/<key>/<any(all,any,points):mode>")
 @requires("incentives.programmes")
 def switch_group(programme_id: int, kind: str, owner: str, key: str, mode: str) -> Any:
     """How a group's conditions count: all, any one, or by points."""
-    whose = Owner(kind, owner)
-    return apply(
-        programme_id,
-        lambda definition: editing.switch_group(definition, whose, key, Mode(mode)),
-        _("Switched."),
-        f"{kind}-{owner}-{key}-{mode}",
-    )
+    edit = partial(editing.switch_group, owner=Owner(kind, owner), key=key, mode=Mode(mode))
+    return apply(programme_id, edit, _("Switched."), f"{kind}-{owner}-{key}-{mode}")
 
 
 @staff.route(f"{_PATH}/groups/<key>", methods=["GET", "POST"])
@@ -196,10 +170,8 @@ def edit_group(programme_id: int, kind: str, owner: str, key: str) -> Any:
         "incentives.edit_group", programme_id=programme_id, kind=kind, owner=owner, key=key
     )
     opened = Opened(f"group:{kind}:{owner}:{key}", form, action, _("Points"), _GROUP_TEMPLATE)
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     needed, points = form.needed.data or 0, form.own_points(node.points)
     return submit(
         programme_id,

@@ -23,6 +23,7 @@ Days: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=3660)]
 
 MOST_PARTS = 40  # requirements and groups of one tree
 DEEPEST = 5
+MONTHS_OF = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
 
 
 class DefinitionError(Refusal):

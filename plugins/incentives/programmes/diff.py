@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from app.api import translations
-from plugins.incentives.programmes import words
+from plugins.incentives.programmes import reward_words, words
 from plugins.incentives.programmes.definition import (
     Definition,
     Group,
@@ -109,13 +109,13 @@ def _facts_of(
     reward = was if isinstance(was, Reward) else None
     yield Line(
         str(words.KINDS[row.kind]) if not row.kind.pays else _("What it pays"),
-        words.reward_words(reward, old) if reward else "",
-        words.reward_words(row, new),
+        reward_words.gives(reward, old) if reward else "",
+        reward_words.gives(row, new),
     )
     yield Line(
         _("On what terms"),
-        "; ".join(words.reward_notes(reward, before, old)) if reward and before else "",
-        "; ".join(words.reward_notes(row, after, new)),
+        "; ".join(reward_words.terms(reward, before, old)) if reward and before else "",
+        "; ".join(reward_words.terms(row, after, new)),
     )
 
 

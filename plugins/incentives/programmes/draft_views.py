@@ -118,13 +118,18 @@ def apply(
     now = editing_or_404(programme_id)
     try:
         services.edit_draft(now.draft, sent_version(), change)
-    except services.StaleDraft:
-        text = _("Somebody changed this draft meanwhile. Look at it, then do it again.")
-        return page(programme_id, status=422, message=text, tone="error", focus=focus)
-    except EditRefused as refusal:
-        text = refusal_words(refusal)
-        return page(programme_id, status=422, message=text, tone="error", focus=focus)
+    except (services.StaleDraft, EditRefused) as error:
+        return _not_done(programme_id, error, focus)
     return done(programme_id, message, focus)
+
+
+def unfinished(programme_id: int, opened: Opened) -> Any:
+    """The page with the form open, where nothing is to be saved yet; None where it is valid."""
+    if not opened.form.is_submitted():
+        return page(programme_id, opened)
+    if not opened.form.validate():
+        return page(programme_id, opened, status=422)
+    return None
 
 
 def submit(
@@ -153,6 +158,14 @@ def done(programme_id: int, message: str, focus: str) -> Any:
         return page(programme_id, message=message, focus=focus)
     flash(message, "success")
     return redirect(url_for("incentives.draft", programme_id=programme_id, _anchor=focus), 303)
+
+
+def _not_done(programme_id: int, error: Refusal | services.StaleDraft, focus: str = "") -> Any:
+    """The draft as it stands, with what kept an edit from being made."""
+    text = _("Somebody changed this draft meanwhile. Look at it, then do it again.")
+    if isinstance(error, Refusal):
+        text = refusal_words(error)
+    return page(programme_id, status=422, message=text, tone="error", focus=focus)
 
 
 def sent_version() -> int:
@@ -188,12 +201,8 @@ def undo_draft(programme_id: int) -> Any:
     now = editing_or_404(programme_id)
     try:
         services.undo(now.draft, sent_version())
-    except services.StaleDraft:
-        text = _("Somebody changed this draft meanwhile. Look at it, then do it again.")
-        return page(programme_id, status=422, message=text, tone="error", focus="undo")
-    except services.ProgrammeRefused as refusal:
-        text = refusal_words(refusal)
-        return page(programme_id, status=422, message=text, tone="error", focus="undo")
+    except (services.StaleDraft, services.ProgrammeRefused) as error:
+        return _not_done(programme_id, error, "undo")
     return done(programme_id, _("The last change was taken back."), "undo")
 
 
@@ -204,9 +213,8 @@ def discard_draft(programme_id: int) -> Any:
     now = editing_or_404(programme_id)
     try:
         gone = services.discard(now.programme, now.draft, sent_version())
-    except services.StaleDraft:
-        text = _("Somebody changed this draft meanwhile. Look at it, then do it again.")
-        return page(programme_id, status=422, message=text, tone="error")
+    except services.StaleDraft as error:
+        return _not_done(programme_id, error)
     if gone:
         return saved(_("The programme was removed."), url_for("incentives.programmes"))
     back = url_for("incentives.programme", programme_id=programme_id)
@@ -226,10 +234,8 @@ def import_draft(programme_id: int) -> Any:
         _("Replace the draft by a file"),
         "incentives/programmes/_file_form.html",
     )
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     try:
         definition = uploaded(form.file)
     except Refusal as refusal:
@@ -252,10 +258,8 @@ def edit_rules(programme_id: int) -> Any:
         _("Rules"),
         "incentives/programmes/_rules_form.html",
     )
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     changes = form.changes()
     return submit(
         programme_id,

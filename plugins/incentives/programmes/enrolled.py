@@ -2,7 +2,7 @@
 
 from app.api import Partner
 from plugins.incentives.programmes import queries
-from plugins.incentives.standing.models import Enrolment
+from plugins.incentives.standing.models import TAKING_PART, Enrolment
 
 
 def partner_ids(programme_id: int) -> list[int]:
@@ -12,7 +12,7 @@ def partner_ids(programme_id: int) -> list[int]:
         .join(Partner)
         .where(
             Enrolment.programme == programme_id,
-            Enrolment.state != "left",
+            TAKING_PART,
             Partner.merged_into.is_null(),
         )
         .order_by(Enrolment.partner)
@@ -22,8 +22,6 @@ def partner_ids(programme_id: int) -> list[int]:
 
 def programmes_of(partner_id: int) -> list[queries.Running]:
     """The programmes that run and that a partner takes part in."""
-    rows = Enrolment.select(Enrolment.programme).where(
-        Enrolment.partner == partner_id, Enrolment.state != "left"
-    )
+    rows = Enrolment.select(Enrolment.programme).where(Enrolment.partner == partner_id, TAKING_PART)
     inside = {row[0] for row in rows.tuples()}
     return [one for one in queries.running() if one.programme.id in inside]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+COMPARABLE = frozenset({"number", "percent", "count", "yes_no"})  # units of facts with a mark
+
 
 class Measured(Protocol):
     """What is asked of a KPI: its name, and how its figures read and roll up."""

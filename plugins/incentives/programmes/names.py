@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from app.api import FactKind, KpiRow, fact_kinds, kpis
-from plugins.incentives.programmes.glossary import Glossary
+from plugins.incentives.programmes.glossary import COMPARABLE, Glossary
 from plugins.incentives.programmes.models import Programme
-
-COMPARABLE = frozenset({"number", "percent", "count", "yes_no"})
 
 
 def glossary(programme: Programme) -> Glossary:

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import FileField
 
 from app.api import Refusal, partner_types, translations
-from plugins.incentives.programmes import services, words
+from plugins.incentives.programmes import reward_words, services, words
 from plugins.incentives.programmes.definition import Definition, DefinitionError, Reward, Tier
 from plugins.incentives.programmes.glossary import Glossary
 
@@ -56,8 +56,8 @@ def rules_of(definition: Definition, glossary: Glossary) -> Rules:
             RewardWords(
                 reward,
                 str(words.KINDS[reward.kind]),
-                words.reward_words(reward, glossary),
-                words.reward_notes(reward, definition, glossary),
+                reward_words.gives(reward, glossary),
+                reward_words.terms(reward, definition, glossary),
                 words.said(reward.requirement, glossary),
             )
             for reward in definition.rewards

@@ -15,7 +15,7 @@ from app.api import (
     viewer,
 )
 from plugins.incentives.blueprints import staff
-from plugins.incentives.programmes import diff, enrolled, queries, services
+from plugins.incentives.programmes import diff, enrolled, publishing, queries, services
 from plugins.incentives.programmes.checks import check
 from plugins.incentives.programmes.draft_views import editing_or_404
 from plugins.incentives.programmes.forms import PublishForm, ReasonForm
@@ -31,11 +31,11 @@ _ = translations("incentives").gettext
 def publish(programme_id: int) -> Any:
     """What the draft changes, what stands against it, and from which day on it holds."""
     now = editing_or_404(programme_id)
-    first = services.earliest(now.programme)
+    first = publishing.earliest(now.programme)
     form = PublishForm(data={"version": now.draft.version, "effective": first})
     if form.is_submitted() and form.validate():
         try:
-            services.publish(
+            publishing.publish(
                 now.programme,
                 now.draft,
                 form.version.data,
@@ -89,7 +89,7 @@ def withdraw_version(programme_id: int, number: int) -> Any:
     form = ReasonForm(data={"version": row.version})
     if form.is_submitted() and form.validate():
         try:
-            services.withdraw(found, row, form.reason.data or "", viewer())
+            publishing.withdraw(found, row, form.reason.data or "", viewer())
         except services.StaleDraft:
             stale(form, row.version)
         except services.ProgrammeRefused as refusal:

@@ -1,5 +1,6 @@
 """Reads about programmes: which run, and what they say on a day."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -58,6 +59,32 @@ def next_version(programme_id: int, day: date) -> ProgrammeVersion | None:
         .order_by(ProgrammeVersion.number)
         .first()
     )
+    return found
+
+
+class Stages(NamedTuple):
+    """A programme's version in force, the one that takes effect next, and its draft."""
+
+    current: ProgrammeVersion | None = None
+    next: ProgrammeVersion | None = None
+    draft: ProgrammeVersion | None = None
+
+
+def stages(programme_ids: Collection[int], day: date) -> dict[int, Stages]:
+    """Where each programme's versions stand on a day; one read for all of them."""
+    found = dict.fromkeys(programme_ids, Stages())
+    rows = ProgrammeVersion.select().where(
+        ProgrammeVersion.programme.in_(list(programme_ids)), ProgrammeVersion.state != "withdrawn"
+    )
+    for row in rows.order_by(ProgrammeVersion.number):
+        stage = found[row.programme_id]
+        if row.state == "draft":
+            stage = stage._replace(draft=row)
+        elif row.effective <= day:
+            stage = stage._replace(current=row)
+        elif stage.next is None:
+            stage = stage._replace(next=row)
+        found[row.programme_id] = stage
     return found
 
 

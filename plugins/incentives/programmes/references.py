@@ -11,6 +11,11 @@ from plugins.incentives.programmes.models import Programme
 KIND = "incentives_programme"
 
 
+def ref_of(programme_id: int) -> str:
+    """How histories and messages point at a programme."""
+    return f"{KIND}:{programme_id}"
+
+
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
     """The programmes that somebody may see: staff all of them, contacts those of their own."""
     ids = {ref: int(id_) for ref in refs if (id_ := _id_of(ref))}

@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.validators import ValidationError as Invalid
 
 from app.api import (
+    MILLION,
     CheckboxListField,
     Kind,
     RowsField,
@@ -112,7 +113,7 @@ class RewardForm(FlaskForm):
             self.base.choices = options((kpi.code, kpi.name) for kpi in money)
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Tell the fields the currency, then read; two empty rows wait for further bands."""
+        """Read, then tell every amount its currency."""
         super().process(*args, **kwargs)
         for field in self.bands:
             field.form.start.currency = self.currency
@@ -182,7 +183,8 @@ class RewardForm(FlaskForm):
 
     def validate_rate(self, field: ShareField) -> None:
         """Keep to shares of a whole."""
-        _check_rate(field)
+        if field.data is not None and not 0 < field.data <= MILLION:
+            raise Invalid(_("A rate lies above 0% and goes up to 100%."))
 
     def reward(self, key: str = "new") -> Reward:
         """What was entered."""
@@ -219,11 +221,6 @@ class RewardForm(FlaskForm):
             hold_days=self.hold_days.data or 0,
             clawback_days=self.clawback_days.data or 0,
         )
-
-
-def _check_rate(field: Any) -> None:
-    if field.data is not None and not 0 < field.data <= 1_000_000:
-        raise Invalid(_("A rate lies above 0% and goes up to 100%."))
 
 
 def _fields_of(kind: RewardKind) -> set[str]:

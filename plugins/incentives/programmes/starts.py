@@ -40,13 +40,13 @@ def ladder() -> Start:
                     "silver",
                     _("Silver"),
                     "silver",
-                    requirement=Group("g1", parts=(_scorecard("r1", 90, _EACH_OF_TWO),)),
+                    requirement=Group("g1", parts=(scorecard("r1", 90, _EACH_OF_TWO),)),
                 ),
                 Tier(
                     "gold",
                     _("Gold"),
                     "gold",
-                    requirement=Group("g2", parts=(_scorecard("r2", 105, _YEAR),)),
+                    requirement=Group("g2", parts=(scorecard("r2", 105, _YEAR),)),
                 ),
             )
         )
@@ -83,20 +83,21 @@ def full(known: Collection[str]) -> Start:
             _("Silver"),
             "silver",
             benefits=_("All of Member. Joint marketing once a year. Training places."),
-            requirement=Group("g1", Mode.ALL, parts=(_scorecard("r1", 90, _EACH_OF_TWO), *silver)),
+            requirement=Group("g1", Mode.ALL, parts=(scorecard("r1", 90, _EACH_OF_TWO), *silver)),
         ),
         Tier(
             "gold",
             _("Gold"),
             "gold",
             benefits=_("All of Silver. Named first. A review with our management each year."),
-            requirement=Group("g2", Mode.ALL, parts=(_scorecard("r3", 105, _YEAR), *gold)),
+            requirement=Group("g2", Mode.ALL, parts=(scorecard("r3", 105, _YEAR), *gold)),
         ),
     )
     return Start(Definition(tiers=tiers), left_out)
 
 
-def _scorecard(key: str, per_cent: int, window: Window) -> Requirement:
+def scorecard(key: str, per_cent: int, window: Window) -> Requirement:
+    """A scorecard of at least so many per cent."""
     mark = per_cent * _PER_CENT
     return Requirement(key, Measures.SCORECARD, Operator.AT_LEAST, mark, window=window)
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.api import Viewer, notify, people, site_path, translations
 from plugins.incentives.programmes import enrolled
 from plugins.incentives.programmes.models import Programme
+from plugins.incentives.programmes.references import ref_of
 
 _ = translations("incentives").gettext
 
@@ -29,7 +30,7 @@ def _tell(programme: Programme, what: str, title: Any, by: Viewer | None) -> Non
     taking_part = enrolled.partner_ids(programme.id)
     values: dict[str, Any] = {
         "title": title,
-        "ref": f"incentives_programme:{programme.id}",
+        "ref": ref_of(programme.id),
         "key": f"programme:{programme.id}:{what}",
         "by": by.user_id if by else None,
     }

@@ -7,7 +7,13 @@ from flask import abort, url_for
 from app.api import requires, translations
 from plugins.incentives.blueprints import staff
 from plugins.incentives.programmes import editing
-from plugins.incentives.programmes.draft_views import Opened, apply, editing_or_404, page, submit
+from plugins.incentives.programmes.draft_views import (
+    Opened,
+    apply,
+    editing_or_404,
+    submit,
+    unfinished,
+)
 from plugins.incentives.programmes.forms import TierForm
 
 _ = translations("incentives").gettext
@@ -23,10 +29,8 @@ def new_tier(programme_id: int) -> Any:
     form = TierForm(data={"version": now.draft.version})
     action = url_for("incentives.new_tier", programme_id=programme_id)
     opened = Opened("new-tier", form, action, _("A new tier"), _TEMPLATE)
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     values = (form.name.data or "", form.colour.data, form.benefits.data or "")
     key = editing.free_key(values[0], (tier.key for tier in now.definition.tiers))
     return submit(
@@ -56,10 +60,8 @@ def edit_tier(programme_id: int, key: str) -> Any:
     )
     action = url_for("incentives.edit_tier", programme_id=programme_id, key=key)
     opened = Opened(f"tier:{key}", form, action, tier.name, _TEMPLATE)
-    if not form.is_submitted():
-        return page(programme_id, opened)
-    if not form.validate():
-        return page(programme_id, opened, status=422)
+    if (answer := unfinished(programme_id, opened)) is not None:
+        return answer
     name, colour, benefits = form.name.data or "", form.colour.data, form.benefits.data or ""
     return submit(
         programme_id,

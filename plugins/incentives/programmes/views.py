@@ -36,16 +36,18 @@ _ = translations("incentives").gettext
 def programmes() -> Any:
     """Every programme, those that run first."""
     today = organisation().today()
+    found = queries.programmes(viewer())
+    stages = queries.stages([one.id for one in found], today)
     rows = []
-    for programme in queries.programmes(viewer()):
-        current = queries.current_version(programme.id, today)
+    for programme in found:
+        current, coming, draft = stages[programme.id]
         rows.append(
             {
                 "programme": programme,
                 "current": current,
                 "definition": queries.definition_of(current) if current else None,
-                "next": queries.next_version(programme.id, today),
-                "draft": queries.draft(programme.id),
+                "next": coming,
+                "draft": draft,
             }
         )
     return render("incentives/programmes/index.html", rows=rows, today=today)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from app.api import MILLION, Kind, currency_exponent, figure, translations
 from plugins.incentives.programmes.definition import (
-    Band,
     Definition,
     Group,
     Measures,
@@ -18,7 +17,6 @@ from plugins.incentives.programmes.definition import (
     Operator,
     Promotion,
     Requirement,
-    Reward,
     RewardKind,
     Span,
     Window,
@@ -242,90 +240,6 @@ def tree_line(node: Node | None, glossary: Glossary) -> str:
         for text in (tree_line(part, glossary),)
     )
     return f"{group_words(node)}: {parts}" if len(node.parts) > 1 else parts
-
-
-# ---- Rewards
-
-
-def reward_words(reward: Reward, glossary: Glossary) -> str:
-    """What a reward gives, in one phrase."""
-    if not reward.kind.pays:
-        return reward.benefit or str(KINDS[reward.kind])
-    values = {
-        "period": str(PERIODS.get(reward.period, reward.period)),
-        "base": _base(reward, glossary),
-    }
-    if reward.kind in (RewardKind.BONUS, RewardKind.FLAT):
-        return _(
-            "%(amount)s for %(period)s",
-            amount=amount(reward.amount, glossary.currency),
-            period=values["period"],
-        )
-    if reward.kind is RewardKind.PERCENT:
-        return _("%(rate)s of %(base)s of %(period)s", rate=rate(reward.rate), **values)
-    if reward.kind is RewardKind.PROFIT_SHARE:
-        if reward.hurdle:
-            return _(
-                "%(rate)s of what %(base)s of %(period)s is above %(hurdle)s",
-                rate=rate(reward.rate),
-                hurdle=amount(reward.hurdle, glossary.currency),
-                **values,
-            )
-        return _(
-            "%(rate)s of %(base)s of %(period)s, where it is positive",
-            rate=rate(reward.rate),
-            **values,
-        )
-    bands = "; ".join(band_words(reward.bands, glossary.currency))
-    if reward.kind is RewardKind.MARGINAL:
-        return _(
-            "On %(base)s of %(period)s, each part at its own rate: %(bands)s", bands=bands, **values
-        )
-    return _("On %(base)s of %(period)s, all at the rate reached: %(bands)s", bands=bands, **values)
-
-
-def band_words(bands: tuple[Band, ...], currency: str) -> list[str]:
-    """Each band's rate and from where it holds."""
-    return [
-        _("%(rate)s from %(start)s", rate=rate(band.rate), start=amount(band.start, currency))
-        for band in bands
-    ]
-
-
-def reward_notes(reward: Reward, definition: Definition, glossary: Glossary) -> list[str]:
-    """For whom a reward is, its limits, and when it is paid: short phrases."""
-    names = [tier.name for tier in definition.tiers if tier.key in reward.tiers]
-    notes = [_("For %(tiers)s", tiers=", ".join(names)) if reward.tiers else _("For every tier")]
-    if not reward.kind.pays:
-        return [*notes, str(PERIODS.get(reward.period, "")).capitalize()]
-    if reward.floor is not None:
-        notes.append(_("At least %(amount)s", amount=amount(reward.floor, glossary.currency)))
-    if reward.cap is not None:
-        notes.append(_("At most %(amount)s", amount=amount(reward.cap, glossary.currency)))
-    if reward.kind is RewardKind.PROFIT_SHARE and reward.loss_carry:
-        notes.append(_("Losses are carried into the next period"))
-    if reward.hold_days:
-        notes.append(
-            ngettext(
-                "Held for %(num)s day before it can be approved",
-                "Held for %(num)s days before it can be approved",
-                reward.hold_days,
-            )
-        )
-    if reward.clawback_days:
-        notes.append(
-            ngettext(
-                "What was paid too much is taken back within %(num)s day",
-                "What was paid too much is taken back within %(num)s days",
-                reward.clawback_days,
-            )
-        )
-    return notes
-
-
-def _base(reward: Reward, glossary: Glossary) -> str:
-    kpi = glossary.kpis.get(reward.base)
-    return kpi.name if kpi else reward.base
 
 
 # ---- The programme's own rules

@@ -7,7 +7,7 @@ from app.api import Answer
 from plugins.incentives.programmes.definition import Reward
 from plugins.incentives.programmes.queries import Running
 from plugins.incentives.standing.judging import answers
-from plugins.incentives.standing.queries import tiers_on
+from plugins.incentives.standing.tenures import tiers_on
 
 
 def held(running: Running, partner_ids: Sequence[int], day: date) -> dict[int, str]:

@@ -24,7 +24,13 @@ from app.api import (
     readable,
 )
 from plugins.incentives.ledger import pay
-from plugins.incentives.programmes.definition import Definition, Requirement, Reward, walk
+from plugins.incentives.programmes.definition import (
+    MONTHS_OF,
+    Definition,
+    Requirement,
+    Reward,
+    walk,
+)
 from plugins.incentives.programmes.models import Programme
 from plugins.incentives.simulation import rules
 from plugins.incentives.simulation.rules import Compared, Figure, Side, Totals
@@ -33,7 +39,7 @@ from plugins.incentives.standing.evaluate import eligible, evaluate
 from plugins.incentives.standing.evidence import Reading
 from plugins.incentives.standing.machine import CLOSED_STATUSES
 from plugins.incentives.standing.readings import Source
-from plugins.incentives.standing.windows import MONTHS_OF, last_closed
+from plugins.incentives.standing.windows import last_closed
 
 WEEKS = 52
 

@@ -17,8 +17,8 @@ from app.api import (
 )
 from plugins.incentives.programmes.definition import Definition
 from plugins.incentives.programmes.queries import Running, running
-from plugins.incentives.standing import queries, words
-from plugins.incentives.standing.queries import Row
+from plugins.incentives.standing import listing, queries, tenures, words
+from plugins.incentives.standing.listing import Row
 from plugins.incentives.standing.state import Effect, Phase
 
 _ = translations("incentives").gettext
@@ -29,14 +29,13 @@ TOLD_FOR = timedelta(days=14)  # a tier that was lost stays among what needs its
 NOON = time(12)  # a day, wherever on earth it is read
 
 
-def _definitions(programmes: Sequence[Running] | None = None) -> dict[int, Definition]:
-    known = running() if programmes is None else programmes
-    return {one.programme.id: one.definition for one in known}
+def _definitions(programmes: Sequence[Running]) -> dict[int, Definition]:
+    return {one.programme.id: one.definition for one in programmes}
 
 
 def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
     """The tier beside each partner's name; none where there is none."""
-    found = queries.held_by([one.id for one in partners])
+    found = tenures.held_by([one.id for one in partners])
     if not found:
         return {}
     known = {one.programme.id: one for one in running()}
@@ -53,13 +52,11 @@ def badges(partners: Sequence[PartnerRef]) -> dict[int, Sequence[Badge]]:
     return dict(made)
 
 
-def attention(
-    viewer: Viewer, now: datetime, programmes: Sequence[Running] | None = None
-) -> Sequence[Attention]:
+def attention(viewer: Viewer, now: datetime, programmes: Sequence[Running]) -> Sequence[Attention]:
     """What waits for one of staff: proposals, appeals, reviews without figures, ends of overrides,
-    and for a fortnight the tiers that own partners lost. Who read what runs passes it on."""
+    and for a fortnight the tiers that own partners lost. `programmes` are those that run."""
     names, today = _definitions(programmes), organisation().today()
-    calls = queries.calls(viewer, today + SOON, MOST)
+    calls = listing.calls(viewer, today + SOON, MOST)
     found = [_proposal(row, names) for row in calls.waiting]
     for appeal, name in queries.open_appeals(viewer, MOST):
         found.append(
@@ -78,7 +75,7 @@ def attention(
     for row in calls.expiring:
         title = _("%(partner)s: the tier set by hand ends", partner=row.partner_name)
         found.append(_line(row, title, due=row.override_expires))
-    for move in queries.falls(viewer, (now - TOLD_FOR).date(), MOST):
+    for move in tenures.falls(viewer, (now - TOLD_FOR).date(), MOST):
         definition = names.get(move.programme_id)
         if definition:
             found.append(
@@ -100,8 +97,8 @@ def attention(
 
 def approvals(viewer: Viewer) -> Sequence[Approval]:
     """The tiers of own partners that wait for a decision, and those set by hand."""
-    names = _definitions()
-    lines = [_proposal(row, names) for row in queries.waiting(viewer, MOST)]
+    names = _definitions(running())
+    lines = [_proposal(row, names) for row in listing.waiting(viewer, MOST)]
     return [Approval(line.title, line.endpoint, line.values, label=line.label) for line in lines]
 
 
@@ -145,9 +142,9 @@ def _line(
 
 def timeline(partner: PartnerRef, before: datetime, limit: int) -> Sequence[TimelineEntry]:
     """The tiers that a partner reached and lost."""
-    names = _definitions()
+    names = _definitions(running())
     found = []
-    for row, programme_id in queries.tenures(partner.id):
+    for row, programme_id in tenures.of_partner(partner.id):
         definition = names.get(programme_id)
         if definition is None:
             continue
@@ -184,10 +181,10 @@ def calendar(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
             url=site_path("incentives.index"),
             category=_("Incentives"),
         )
-        for day, name in queries.reviews(viewer, start, end)
+        for day, name in listing.reviews(viewer, start, end)
     ]
-    names = _definitions()
-    for row in queries.coming(viewer, start, end):
+    names = _definitions(running())
+    for row in listing.coming(viewer, start, end):
         url = site_path("incentives.partner", partner_id=row.partner_id)
         if row.grace_until and start <= row.grace_until <= end:
             title = _("Grace period ends: %(partner)s", partner=row.partner_name)

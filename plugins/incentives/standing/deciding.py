@@ -16,7 +16,8 @@ from app.api import (
     viewer,
 )
 from plugins.incentives.blueprints import staff
-from plugins.incentives.programmes.queries import running
+from plugins.incentives.programmes.pages import blame, refusal_words
+from plugins.incentives.programmes.queries import Running
 from plugins.incentives.standing import appeals, queries, services, views
 from plugins.incentives.standing.forms import AnswerForm, EnrolForm, OverrideForm, ReasonForm
 from plugins.incentives.standing.models import Enrolment
@@ -37,15 +38,11 @@ def _home(row: Enrolment) -> str:
     return url_for("incentives.partner", partner_id=row.partner_id)
 
 
-def _words(refusal: Refusal) -> str:
-    return _(refusal.message, **refusal.params)
-
-
 @staff.get("/enrol/<int:programme_id>")
 @requires("incentives.enrol")
 def enrol_form(programme_id: int) -> Any:
     """The own partners that could take part in a programme."""
-    return _enrol_page(programme_id, EnrolForm(formdata=None))
+    return _enrol_page(EnrolForm(formdata=None), *_offered(programme_id))
 
 
 @staff.post("/enrol/<int:programme_id>")
@@ -53,10 +50,10 @@ def enrol_form(programme_id: int) -> Any:
 def enrol_many(programme_id: int) -> Any:
     """Enrol those that were chosen."""
     form = EnrolForm()
-    offered = _offered(programme_id)
+    programme, offered = _offered(programme_id)
     form.partners.choices = [(id_, name) for id_, _code, name in offered]
     if not form.validate():
-        return _enrol_page(programme_id, form, 422)
+        return _enrol_page(form, programme, offered, 422)
     chosen = set(form.partners.data or ())
     refused = []
     for id_, _code, name in offered:
@@ -65,7 +62,7 @@ def enrol_many(programme_id: int) -> Any:
         try:
             services.enrol_partner(programme_id, id_, viewer().user_id)
         except Refusal as refusal:
-            refused.append(f"{name}: {_words(refusal)}")
+            refused.append(f"{name}: {refusal_words(refusal)}")
     for words in refused[:10]:
         flash(words, "error")
     return saved(
@@ -74,18 +71,22 @@ def enrol_many(programme_id: int) -> Any:
     )
 
 
-def _offered(programme_id: int) -> list[tuple[int, str, str]]:
-    found = next((one for one in running() if one.programme.id == programme_id), None)
-    if found is None:
+def _offered(programme_id: int) -> tuple[Running, list[tuple[int, str, str]]]:
+    try:
+        found = services.programme_of(programme_id)
+    except Refusal:
         abort(404)
     types = found.definition.eligible
-    return queries.eligible_partners(viewer(), programme_id, types, OFFERED)
+    return found, queries.eligible_partners(viewer(), programme_id, types, OFFERED)
 
 
-def _enrol_page(programme_id: int, form: EnrolForm, status: int = 200) -> Any:
-    offered = _offered(programme_id)
+def _enrol_page(
+    form: EnrolForm,
+    programme: Running,
+    offered: list[tuple[int, str, str]],
+    status: int = 200,
+) -> Any:
     form.partners.choices = [(id_, name) for id_, _code, name in offered]
-    programme = services.programme_of(programme_id)
     return render(
         "incentives/standing/enrol.html",
         "incentives/standing/_enrol.html",
@@ -105,7 +106,7 @@ def enrol_one(partner_id: int, programme_id: int) -> Any:
     try:
         services.enrol_partner(programme_id, found.id, viewer().user_id)
     except Refusal as refusal:
-        return views.partner_page(found, 422, fault=_words(refusal))
+        return views.partner_page(found, 422, fault=refusal_words(refusal))
     return saved(_("Enrolled."), back)
 
 
@@ -158,7 +159,7 @@ def ask_override(enrolment_id: int) -> Any:
                 row, form.tier.data, form.expires.data, form.reason.data or "", viewer()
             )
         except Refusal as refusal:
-            fault = _words(refusal)
+            fault = refusal_words(refusal)
         else:
             return saved(_("Asked for: it waits for an administrator."), _home(row))
     found = partner_or_404(row.partner_id)
@@ -189,7 +190,7 @@ def answer_appeal(appeal_id: int, verdict: str) -> Any:
         try:
             appeals.answer(row, verdict, form.answer.data or "", viewer())
         except Refusal as refusal:
-            form.answer.errors = [*form.answer.errors, _words(refusal)]
+            blame(form, refusal, "answer")
         else:
             back = url_for("incentives.decision", evaluation_id=row.evaluation)
             return saved(_("Answered, and the partner is told."), back)
@@ -204,7 +205,7 @@ def _act(enrolment_id: int, act: Callable[[Enrolment, ReasonForm], None], done: 
         try:
             act(row, form)
         except Refusal as refusal:
-            form.reason.errors = [*form.reason.errors, _words(refusal)]
+            blame(form, refusal, "reason")
         else:
             return saved(done, _home(row))
     found = partner_or_404(row.partner_id)

@@ -9,18 +9,14 @@ from app.api import (
     Viewer,
     atomic,
     lock,
-    now,
     organisation,
     people,
     translations,
 )
 from plugins.incentives.programmes.queries import Running, running
 from plugins.incentives.standing import appeals, services
-from plugins.incentives.standing.evaluate import eligible
-from plugins.incentives.standing.evaluating import Deed, advance, evidence_of, record, sitting_of
-from plugins.incentives.standing.machine import enrol
-from plugins.incentives.standing.models import Enrolment, Evaluation, columns
-from plugins.incentives.standing.state import Event
+from plugins.incentives.standing.evaluating import advance, sitting_of
+from plugins.incentives.standing.models import Enrolment, Evaluation
 
 _ = translations("incentives").gettext
 
@@ -51,25 +47,8 @@ def _enrol(partners: Sequence[Partner], programme: Running) -> None:
     quarter = calendar.containing(today, Kind.QUARTER)
     reviews = [calendar.start(calendar.shift(quarter, -n)) for n in range(QUARTERS, -1, -1)]
     began = reviews[0] - timedelta(days=30)
-    rows = []
-    for partner in partners:
-        outcome = enrol(
-            programme.definition,
-            partner_type=partner.type,
-            status=partner.status,
-            today=began,
-            calendar=calendar,
-        )
-        row = Enrolment.create(
-            programme=programme.programme,
-            partner=partner,
-            enrolled_at=now(),
-            **columns(outcome.state),
-        )
-        known = evidence_of([row], programme.definition, began)[partner.id]
-        basis = (known, eligible(programme.definition, known))
-        record(row, sitting_of(programme, began), Event.ENROL, (None, outcome), basis, Deed())
-        rows.append(row)
+    sitting = sitting_of(programme, began)
+    rows = [services.begin(partner, sitting) for partner in partners]
     for day in (*reviews, today):
         advance(rows, programme, day)
     _talk(rows, programme)

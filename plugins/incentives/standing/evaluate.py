@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from app.api import Answer, all_of, any_of, points
+from app.api import MILLION, Answer, all_of, any_of, points
 from plugins.incentives.programmes.definition import (
     Definition,
     Group,
@@ -20,7 +20,6 @@ from plugins.incentives.programmes.definition import (
     Requirement,
 )
 from plugins.incentives.standing.evidence import (
-    MILLION,
     UNKNOWN,
     Evidence,
     PeriodReading,

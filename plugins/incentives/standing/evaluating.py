@@ -26,9 +26,10 @@ from app.api import (
 from plugins.incentives.programmes.definition import Definition
 from plugins.incentives.programmes.queries import Running, running
 from plugins.incentives.standing import evidence, questions, readings, state, telling
+from plugins.incentives.standing.cases import Act, Case
 from plugins.incentives.standing.evaluate import Eligibility, eligible
 from plugins.incentives.standing.evidence import Reading
-from plugins.incentives.standing.machine import CLOSED_STATUSES, TRANSITIONS, Act, Case, step
+from plugins.incentives.standing.machine import CLOSED_STATUSES, TRANSITIONS, step
 from plugins.incentives.standing.models import Enrolment, Evaluation, Reason, Tenure, columns
 from plugins.incentives.standing.state import Effect, Event, Outcome, Phase, State
 

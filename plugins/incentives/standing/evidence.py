@@ -13,8 +13,6 @@ import msgspec
 
 from plugins.incentives.programmes.definition import Measures, Requirement, Window
 
-MILLION = 1_000_000
-
 
 class PeriodReading(msgspec.Struct, frozen=True, omit_defaults=True):
     """One figure that a requirement looks at: of one closed period, or of a whole window.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.api import Fact, FactKind, translations
-from plugins.incentives.standing import queries
+from plugins.incentives.standing import tenures
 
 lazy_gettext = translations("incentives").lazy_gettext
 
@@ -18,6 +18,6 @@ def values(partner_ids: Sequence[int], key: str, as_of: date) -> Mapping[int, Fa
     """The tier that each partner held on a day, or the day from which it did."""
     return {
         partner_id: Fact(tier if key == "tier" else start.isoformat(), (f"partner:{partner_id}",))
-        for partner_id, (tier, start) in queries.tenures_on(partner_ids, as_of).items()
+        for partner_id, (tier, start) in tenures.tenures_on(partner_ids, as_of).items()
         if tier
     }

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import HiddenInput
 
 from app.api import CheckboxListField, translations
-from plugins.incentives.standing.machine import LEAST_REASON
+from plugins.incentives.standing.acts import LEAST_REASON
 
 lazy_gettext = translations("incentives").lazy_gettext
 

@@ -68,6 +68,9 @@ class Enrolment(Model):
         )
 
 
+TAKING_PART = Enrolment.state != Phase.LEFT.value
+
+
 def columns(state: State) -> dict[str, object]:
     """A state as the columns of an enrolment."""
     override = state.override

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.api import Period
+from app.api import MILLION, Period
 from plugins.incentives.programmes.definition import Operator, Requirement
-from plugins.incentives.standing.evidence import MILLION, PeriodReading, fraction
+from plugins.incentives.standing.evidence import PeriodReading, fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Notes beside a partner's tier: written by staff, internal, and personal to who wrote them."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from app.api import (
     Viewer,
     atomic,
     audit,
+    masking,
     name_history,
     now,
     translations,
@@ -67,19 +67,14 @@ def held(subject: Subject) -> Sequence[PersonalRows]:
 def erase(subject: Subject) -> None:
     """Notes stay without their author; where they name the person, the alias takes that place."""
     Note.update(by=None).where(Note.by == subject.user_id).execute()
-    without_names(Note, Note.text, subject, 1000)
+    without_names(Note.text, subject)
 
 
-def without_names(model: Any, field: Any, subject: Subject, most: int) -> None:
+def without_names(field: Any, subject: Subject) -> None:
     """Let the alias take a person's place wherever a column's texts name them."""
-    words = sorted({*subject.names, *subject.emails}, key=len, reverse=True)
-    if not words:
-        return
-    pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE
-    )
+    mask, model = masking(subject), field.model
     key = model._meta.primary_key
     for id_, before in list(model.select(key, field).tuples()):
-        text = pattern.sub(subject.alias, before)[:most]
+        text = mask(before)[: field.max_length]
         if text != before:
             model.update({field: text}).where(key == id_).execute()

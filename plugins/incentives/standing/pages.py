@@ -1,9 +1,9 @@
 """What the pages about tiers show, for host and partner alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -12,14 +12,14 @@ from plugins.incentives.programmes.definition import Measures, Requirement
 from plugins.incentives.programmes.names import glossary
 from plugins.incentives.programmes.queries import Running, running
 from plugins.incentives.standing import evaluating, queries, questions, replaying, story, words
-from plugins.incentives.standing.evaluate import eligible
+from plugins.incentives.standing.evaluate import eligible, evaluate
+from plugins.incentives.standing.lines import Explained, Line, Teller
 from plugins.incentives.standing.models import Appeal, Enrolment, Evaluation
 from plugins.incentives.standing.queries import Decision
 from plugins.incentives.standing.replaying import Basis
-from plugins.incentives.standing.state import Effect, Event, Phase
+from plugins.incentives.standing.state import PROPOSED, Effect, Event, Phase
 
 DECISIONS_SHOWN = 20
-Explained: TypeAlias = Callable[[Requirement, int | None, Sequence[int]], str]
 
 
 class Place(NamedTuple):
@@ -43,8 +43,7 @@ class Place(NamedTuple):
     @property
     def waits(self) -> bool:
         """Whether a promotion or demotion is proposed."""
-        proposed = (Phase.PROMOTION_PROPOSED.value, Phase.DEMOTION_PROPOSED.value)
-        return self.row.state in proposed
+        return self.row.place.phase in PROPOSED
 
     def tier(self, key: str) -> str:
         """A tier's name."""
@@ -115,7 +114,7 @@ def _place(
     state, definition = row.place, programme.definition
     known = evaluating.evidence_of([row], definition, today)[row.partner_id]
     found = eligible(definition, known, missed=state.declared is not None)
-    teller = story.Teller(known, glossary(programme.programme), calendar, state.next_review, link)
+    teller = Teller(known, glossary(programme.programme), calendar, state.next_review, link)
     declare_from = None
     if state.unknown_since and state.phase in (Phase.ACTIVE, Phase.GRACE):
         declare_from = date.fromordinal(state.unknown_since.toordinal() + definition.grace_days)
@@ -144,7 +143,7 @@ class Told(NamedTuple):
     before: str
     after: str
     steps: list[story.Step]
-    changed: list[tuple[story.Line, story.Line]]
+    changed: list[tuple[Line, Line]]
     reason: str
     appeals: list[Appeal]
     replayed: bool
@@ -159,11 +158,11 @@ def decision(viewer: Viewer, evaluation_id: int) -> Told:
     """A decision, what it rested on, and what changed since; 404 where it may not be seen."""
     row, enrolment = queries.decision_or_404(viewer, evaluation_id)
     old = replaying.basis(row)
-    found, outcome = replaying.replay(row)
+    found, outcome = replaying.replay(row, old)
     programme = row.programme_version.programme
     known = glossary(programme)
     link = explained(viewer, enrolment.partner_id)
-    teller = story.Teller(old.inputs, known, Calendar(row.fiscal_start), None, link)
+    teller = Teller(old.inputs, known, Calendar(row.fiscal_start), None, link)
     effect = Effect(row.outcome.split()[-1])
     return Told(
         row,
@@ -183,16 +182,16 @@ def decision(viewer: Viewer, evaluation_id: int) -> Told:
 
 
 def _changed(
-    row: Evaluation, partner_id: int, old: Basis, teller: story.Teller
-) -> list[tuple[story.Line, story.Line]]:
+    row: Evaluation, partner_id: int, old: Basis, teller: Teller
+) -> list[tuple[Line, Line]]:
     """What says something else since: the requirement then, and now."""
     found = replaying.changed_since(row, partner_id, old)
     today = {one.measure: one.now for one in found}
     after = replace(teller, evidence={**old.inputs, **today})
     return [
         (
-            teller.line(one, replaying.finding(one, teller.evidence)),
-            after.line(one, replaying.finding(one, after.evidence)),
+            teller.line(one, evaluate(one, teller.evidence)),
+            after.line(one, evaluate(one, after.evidence)),
         )
         for one in replaying.requirements_of(old.definition, today)
     ]

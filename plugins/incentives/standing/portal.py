@@ -6,6 +6,7 @@ from flask import url_for
 
 from app.api import Refusal, render, requires, saved, translations, viewer
 from plugins.incentives.blueprints import portal
+from plugins.incentives.programmes.pages import blame
 from plugins.incentives.standing import appeals, pages, queries
 from plugins.incentives.standing.forms import AppealForm
 
@@ -41,7 +42,7 @@ def appeal(evaluation_id: int) -> Any:
         try:
             appeals.ask(row, enrolment, form.text.data or "", viewer())
         except Refusal as refusal:
-            form.text.errors = [*form.text.errors, _(refusal.message, **refusal.params)]
+            blame(form, refusal, "text")
         else:
             back = url_for("incentives_portal.decision", evaluation_id=row.id)
             return saved(_("Sent. You are told as soon as it is answered."), back)

@@ -10,9 +10,10 @@ from app.api import Calendar
 from plugins.incentives.programmes.definition import Definition, Requirement
 from plugins.incentives.programmes.queries import definition_of
 from plugins.incentives.standing import evidence, readings, state
-from plugins.incentives.standing.evaluate import Eligibility, Finding, eligible, evaluate
-from plugins.incentives.standing.evidence import Evidence, Reading
-from plugins.incentives.standing.machine import Act, Case, enrol, step
+from plugins.incentives.standing.cases import Act, Case
+from plugins.incentives.standing.evaluate import Eligibility, eligible
+from plugins.incentives.standing.evidence import UNKNOWN, Reading
+from plugins.incentives.standing.machine import enrol, step
 from plugins.incentives.standing.models import Evaluation
 from plugins.incentives.standing.state import Event, Outcome, State
 
@@ -40,9 +41,9 @@ def basis(row: Evaluation) -> Basis:
     )
 
 
-def replay(row: Evaluation) -> tuple[Eligibility, Outcome]:
+def replay(row: Evaluation, old: Basis | None = None) -> tuple[Eligibility, Outcome]:
     """The decision once more, from its inputs alone: the same findings and the same outcome."""
-    old = basis(row)
+    old = old or basis(row)
     calendar = Calendar(row.fiscal_start)
     event = Event(row.event)
     missed = event is Event.DECLARE or bool(old.before and old.before.declared)
@@ -78,8 +79,7 @@ def changed_since(row: Evaluation, partner_id: int, old: Basis | None = None) ->
     asked = readings.of_tiers(old.definition)
     today = readings.gather([partner_id], asked, row.as_of)[partner_id]
     keys = evidence.differing(old.inputs, today, [evidence.measure(one) for one in asked])
-    none = Reading()
-    return [Differs(key, old.inputs.get(key, none), today.get(key, none)) for key in keys]
+    return [Differs(key, old.inputs.get(key, UNKNOWN), today.get(key, UNKNOWN)) for key in keys]
 
 
 def requirements_of(definition: Definition, measures: Iterable[str]) -> list[Requirement]:
@@ -91,8 +91,3 @@ def requirements_of(definition: Definition, measures: Iterable[str]) -> list[Req
         if key in wanted:
             found[key, one.operator, one.threshold] = one
     return list(found.values())
-
-
-def finding(requirement: Requirement, known: Evidence) -> Finding:
-    """What one requirement answers."""
-    return evaluate(requirement, known)

@@ -8,6 +8,7 @@ from datetime import date
 
 from app.api import Partner, Viewer, atomic, lock, now, organisation, people
 from plugins.incentives.programmes.queries import Running, running
+from plugins.incentives.standing.cases import Act, Refused
 from plugins.incentives.standing.evaluate import eligible
 from plugins.incentives.standing.evaluating import (
     Deed,
@@ -19,7 +20,7 @@ from plugins.incentives.standing.evaluating import (
     take,
 )
 from plugins.incentives.standing.evidence import Reading
-from plugins.incentives.standing.machine import CLOSED_STATUSES, Act, Refused, enrol
+from plugins.incentives.standing.machine import CLOSED_STATUSES, enrol
 from plugins.incentives.standing.models import Enrolment, columns
 from plugins.incentives.standing.state import Event, Phase
 
@@ -49,32 +50,40 @@ def enrol_partner(programme_id: int, partner_id: int, by: int | None) -> int:
     programme = programme_of(programme_id)
     with atomic():
         lock("incentives.standing")
-        partner = Partner.get_by_id(partner_id)
-        sitting = sitting_of(programme)
-        row = Enrolment.get_or_none(
-            Enrolment.programme == programme_id, Enrolment.partner == partner_id
-        )
-        if row is not None and row.state != Phase.LEFT.value:
-            raise Refused("The partner takes part already.")
-        outcome = enrol(
-            programme.definition,
-            partner_type=partner.type,
-            status=partner.status,
-            today=sitting.today,
-            calendar=sitting.calendar,
-        )
-        if row is None:
-            row = Enrolment.create(
-                programme=programme.programme,
-                partner=partner,
-                enrolled_at=now(),
-                **columns(outcome.state),
-            )
-        known = _evidence(row, sitting)
-        basis = (known, eligible(programme.definition, known))
-        record(row, sitting, Event.ENROL, (None, outcome), basis, Deed(by=by))
+        row = begin(Partner.get_by_id(partner_id), sitting_of(programme), by)
         advance([row], programme)
         return int(row.id)
+
+
+def begin(partner: Partner, sitting: Sitting, by: int | None = None) -> Enrolment:
+    """A partner's place from a day on, at the lowest tier; inside `atomic` and lock.
+
+    Raises: `Refused`.
+    """
+    programme = sitting.programme
+    row: Enrolment | None = Enrolment.get_or_none(
+        Enrolment.programme == programme.programme, Enrolment.partner == partner
+    )
+    if row is not None and row.state != Phase.LEFT.value:
+        raise Refused("The partner takes part already.")
+    outcome = enrol(
+        programme.definition,
+        partner_type=partner.type,
+        status=partner.status,
+        today=sitting.today,
+        calendar=sitting.calendar,
+    )
+    if row is None:
+        row = Enrolment.create(
+            programme=programme.programme,
+            partner=partner,
+            enrolled_at=now(),
+            **columns(outcome.state),
+        )
+    known = _evidence(row, sitting)
+    basis = (known, eligible(programme.definition, known))
+    record(row, sitting, Event.ENROL, (None, outcome), basis, Deed(by=by))
+    return row
 
 
 def leave(row: Enrolment, reason: str, by: Viewer) -> None:

@@ -23,6 +23,9 @@ class Phase(StrEnum):
     LEFT = "left"
 
 
+PROPOSED = (Phase.PROMOTION_PROPOSED, Phase.DEMOTION_PROPOSED)  # somebody decides
+
+
 class Event(StrEnum):
     """What moves it."""
 
@@ -113,12 +116,6 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.phase is Phase.OVERRIDDEN and self.override:
             return self.override.tier
         return self.tier
-
-    @property
-    def waits(self) -> bool:
-        """Whether a proposal waits for somebody."""
-        pending = self.override is not None and not self.override.in_force
-        return pending or self.phase in (Phase.PROMOTION_PROPOSED, Phase.DEMOTION_PROPOSED)
 
 
 class Outcome(msgspec.Struct, frozen=True):

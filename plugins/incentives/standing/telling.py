@@ -40,12 +40,11 @@ _STAFF = (Effect.PROMOTION_PROPOSED, Effect.DEMOTION_PROPOSED, Effect.OVERRIDE_A
 
 
 def tell(row: Enrolment, programme: Running, outcome: Outcome, by: int | None) -> None:
-    """Tell of what came of an event, the most telling effect of it, once to each."""
+    """Tell of what came of an event: each side hears the last effect that concerns it, once."""
     known = [effect for effect in outcome.effects if effect in (*_CHANGES, *_AT_STAKE, *_STAFF)]
     if not known:
         return
-    effect = known[-1]
-    event = CHANGED if effect in _CHANGES else WAITS
+    own = [effect for effect in known if effect not in _STAFF]
     values: dict[str, Any] = {
         "partner": row.partner.name,
         "programme": programme.programme.name,
@@ -59,14 +58,19 @@ def tell(row: Enrolment, programme: Running, outcome: Outcome, by: int | None) -
         "by": by,
     }
     notify(
-        event,
+        _event(known[-1]),
         people(f"team:{row.partner_id}"),
-        title=partial(words.told, effect, values),
+        title=partial(words.told, known[-1], values),
         url=site_path("incentives.partner", partner_id=row.partner_id),
         **about,
     )
-    if effect not in _STAFF:
-        tell_contacts(row.partner_id, event, partial(words.told_own, effect, values), about)
+    if own:
+        title = partial(words.told_own, own[-1], values)
+        tell_contacts(row.partner_id, _event(own[-1]), title, about)
+
+
+def _event(effect: Effect) -> str:
+    return CHANGED if effect in _CHANGES else WAITS
 
 
 def tell_contacts(

@@ -7,8 +7,8 @@ from app.api import PersonalRows, Subject, translations
 from plugins.incentives.programmes.models import Programme
 from plugins.incentives.programmes.queries import running
 from plugins.incentives.standing import notes, services
+from plugins.incentives.standing.cases import Refused
 from plugins.incentives.standing.evaluating import evaluate_partners
-from plugins.incentives.standing.machine import Refused
 from plugins.incentives.standing.models import Appeal, Enrolment, Evaluation, Reason, Tenure
 
 _ = translations("incentives").gettext
@@ -68,6 +68,8 @@ def imported(partner_id: int, data: Mapping[str, Any]) -> None:
 
 def held(subject: Subject) -> Sequence[PersonalRows]:
     """The notes, reasons, appeals and answers that a person wrote."""
+    if subject.user_id is None:
+        return []  # whoever has no account wrote none; what bears no number is another's
     reasons = Reason.select().where(Reason.by == subject.user_id).order_by(Reason.evaluation)
     asked = Appeal.select().where(Appeal.asked_by == subject.user_id).order_by(Appeal.id)
     answered = Appeal.select().where(Appeal.answered_by == subject.user_id).order_by(Appeal.id)
@@ -90,9 +92,5 @@ def erase(subject: Subject) -> None:
     Enrolment.update(override_by=None).where(
         Enrolment.override_by == subject.user_id, Enrolment.override_tier == ""
     ).execute()
-    for model, field, most in (
-        (Reason, Reason.text, 1000),
-        (Appeal, Appeal.text, 2000),
-        (Appeal, Appeal.answer, 2000),
-    ):
-        notes.without_names(model, field, subject, most)
+    for field in (Reason.text, Appeal.text, Appeal.answer):
+        notes.without_names(field, subject)

@@ -25,10 +25,11 @@ from app.api import (
     wanted_format,
 )
 from plugins.incentives.blueprints import staff
+from plugins.incentives.programmes.pages import refusal_words
 from plugins.incentives.programmes.queries import Running, running
-from plugins.incentives.standing import links, notes, pages, queries, words
+from plugins.incentives.standing import links, listing, notes, pages, queries, tenures, words
 from plugins.incentives.standing.forms import AnswerForm, OverrideForm, ReasonForm
-from plugins.incentives.standing.queries import Filters, Row
+from plugins.incentives.standing.listing import Filters, Row
 from plugins.incentives.standing.state import Phase
 
 _ = translations("incentives").gettext
@@ -53,9 +54,9 @@ def index() -> Any:
     ladder = [tier.key for tier in chosen.definition.tiers] if chosen else []
     names = {one.programme.id: one for one in found}
     if kind := wanted_format():
-        rows = queries.listing(viewer(), filters, ladder, sort, 1, EVERYTHING)
+        rows = listing.one_page(viewer(), filters, ladder, sort, 1, EVERYTHING)
         return download_table(rows, _columns(names), "tiers", kind)
-    tiers, states = queries.counts(viewer(), filters.programme)
+    tiers, states = listing.counts(viewer(), filters.programme)
     number = page_number()
     return render(
         "incentives/standing/index.html",
@@ -63,15 +64,15 @@ def index() -> Any:
         programmes=found,
         chosen=chosen,
         filters=filters,
-        sort=sort if sort in queries.SORTS else "tier",
+        sort=sort if sort in listing.SORTS else "tier",
         sorts=_sorts(),
-        rows=queries.listing(viewer(), filters, ladder, sort, number),
+        rows=listing.one_page(viewer(), filters, ladder, sort, number),
         names=names,
         tier_counts=tiers,
         state_counts=states,
         phases=words.PHASES,
         tones=words.PHASE_TONES,
-        page=Page(number, queries.PER_PAGE, queries.total(viewer(), filters)),
+        page=Page(number, listing.PER_PAGE, listing.total(viewer(), filters)),
     )
 
 
@@ -155,9 +156,9 @@ def summary() -> Any:
     return render(
         "incentives/standing/summary.html",
         "incentives/standing/_summary.html",
-        programmes=[(one, queries.counts(viewer(), one.programme.id)) for one in found],
+        programmes=[(one, listing.counts(viewer(), one.programme.id)) for one in found],
         names={one.programme.id: one for one in found},
-        moves=queries.moves(viewer(), since, MOVES_SHOWN),
+        moves=tenures.moves(viewer(), since, MOVES_SHOWN),
         since=since,
         tier_name=words.tier,
     )
@@ -188,7 +189,7 @@ def show(partner_id: int) -> Any:
     try:
         send_link(links.PURPOSE, f"partner:{found.id}", chosen, by=viewer())
     except Refusal as refusal:
-        flash(_(refusal.message, **refusal.params), "error")
+        flash(refusal_words(refusal), "error")
         return redirect(back, 303)
     return saved(_("A link is on its way to %(name)s.", name=known[chosen]), back)
 

@@ -6,21 +6,14 @@ an argument. Source: domain specification §2 (Closed) and §3, Windows.
 
 from datetime import date
 
-from app.api import Calendar, Kind, Period
-from plugins.incentives.programmes.definition import Span, Window
-
-MONTHS_OF = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-
-
-def is_closed(calendar: Calendar, period: Period, due_days: int, today: date) -> bool:
-    """Whether the due date of a period has passed."""
-    return (today - calendar.end(period)).days > due_days
+from app.api import Calendar, Kind, Period, is_closed
+from plugins.incentives.programmes.definition import MONTHS_OF, Span, Window
 
 
 def last_closed(calendar: Calendar, kind: Kind, due_days: int, today: date) -> Period:
     """The latest closed period of a kind."""
     period = calendar.shift(calendar.containing(today, kind), -1)
-    while not is_closed(calendar, period, due_days, today):
+    while not is_closed(calendar.end(period), due_days, today):
         period = calendar.shift(period, -1)
     return period
 
@@ -45,7 +38,7 @@ def periods(
     if window.span is Span.CURRENT_YEAR:
         year = calendar.containing(today, Kind.YEAR)
         inside = calendar.subperiods(year, kind)
-        return tuple(one for one in inside if is_closed(calendar, one, due_days, today))
+        return tuple(one for one in inside if is_closed(calendar.end(one), due_days, today))
     year = last_closed(calendar, Kind.YEAR, due_days, today)
     return calendar.subperiods(year, kind)
 

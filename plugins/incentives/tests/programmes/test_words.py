@@ -3,7 +3,7 @@
 import pytest
 
 from app.api import Kind
-from plugins.incentives.programmes import diff, words
+from plugins.incentives.programmes import diff, reward_words, words
 from plugins.incentives.programmes.definition import (
     Band,
     Group,
@@ -114,12 +114,12 @@ def test_a_condition_is_a_phrase(requirement, text):
     ],
 )
 def test_a_reward_is_a_phrase(reward, text):
-    assert words.reward_words(reward, GLOSSARY) == text
+    assert reward_words.gives(reward, GLOSSARY) == text
 
 
 def test_its_terms_stand_beside_it():
     reward = bonus(tiers=("gold",), cap=99_999, hold_days=1, clawback_days=0)
-    notes = words.reward_notes(reward, programme(asks()), GLOSSARY)
+    notes = reward_words.terms(reward, programme(asks()), GLOSSARY)
     assert notes == ["For Gold", "At most €999.99", "Held for 1 day before it can be approved"]
 
 

@@ -20,8 +20,9 @@ from plugins.incentives.programmes.definition import (
     Tier,
     Window,
 )
-from plugins.incentives.standing import evaluating, queries, replaying, services
+from plugins.incentives.standing import evaluating, replaying, services
 from plugins.incentives.standing.models import Enrolment, Evaluation, Reason, Tenure
+from plugins.incentives.standing.tenures import tiers_on
 from plugins.incentives.tests.standing.support import (
     BY_REVIEW,
     CALENDAR,
@@ -100,7 +101,7 @@ def test_the_whole_way_down_with_the_clock_moved(
     assert (row.held, row.since) == ("silver", date(2026, 8, 1))
     with app.app_context():
         for day, tier in (("2026-07-31", "gold"), ("2026-08-01", "silver")):
-            held = queries.tiers_on(row.programme_id, [enrolled.id], date.fromisoformat(day))
+            held = tiers_on(row.programme_id, [enrolled.id], date.fromisoformat(day))
             assert held == {enrolled.id: tier}
 
 

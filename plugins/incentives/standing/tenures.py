@@ -1,0 +1,89 @@
+"""Which tiers partners hold, held on a day, reached and lost."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.api import Partner, Viewer, own_partners, readable
+from plugins.incentives.standing.models import Enrolment, Tenure
+
+
+def tiers_on(programme_id: int, partner_ids: Collection[int], day: date) -> dict[int, str]:
+    """The tier that each partner held on a day; whoever held none is missing."""
+    return {
+        partner_id: tier
+        for partner_id, (tier, _start) in tenures_on(partner_ids, day, programme_id).items()
+        if tier
+    }
+
+
+def tenures_on(
+    partner_ids: Collection[int], day: date, programme_id: int | None = None
+) -> dict[int, tuple[str, date]]:
+    """Each partner's tier on a day and from when on it is held; "" for none.
+
+    Of several programmes, the one that was joined first.
+    """
+    query = (
+        Tenure.select(Enrolment.partner, Enrolment.id, Tenure.tier, Tenure.start)
+        .join(Enrolment, on=(Enrolment.id == Tenure.enrolment))
+        .where(Enrolment.partner.in_(list(partner_ids)), Tenure.start <= day)
+        .order_by(Enrolment.id.desc(), Tenure.start, Tenure.id)
+    )
+    if programme_id is not None:
+        query = query.where(Enrolment.programme == programme_id)
+    return {partner_id: (tier, start) for partner_id, _id, tier, start in query.tuples()}
+
+
+def of_partner(partner_id: int) -> list[tuple[Tenure, int]]:
+    """A partner's tiers in order of time, each with its programme."""
+    rows = (
+        Tenure.select(Tenure, Enrolment.programme)
+        .join(Enrolment, on=(Enrolment.id == Tenure.enrolment), attr="place")
+        .where(Enrolment.partner == partner_id)
+        .order_by(Tenure.start, Tenure.id)
+    )
+    return [(row, row.place.programme_id) for row in rows]
+
+
+class Move(NamedTuple):
+    """A partner that changed tier, for lists of who moved."""
+
+    partner_id: int
+    partner_name: str
+    programme_id: int
+    tier: str
+    reason: str
+    start: date
+
+
+def moves(viewer: Viewer, since: date, limit: int) -> list[Move]:
+    """Who reached or lost a tier since a day, the latest first."""
+    return _moves((Tenure.reason != "enrolled") & readable(viewer), since, limit)
+
+
+def falls(viewer: Viewer, since: date, limit: int) -> list[Move]:
+    """The own partners that were demoted since a day, the latest first."""
+    return _moves((Tenure.reason == "demoted") & own_partners(viewer), since, limit)
+
+
+def _moves(which: Any, since: date, limit: int) -> list[Move]:
+    rows = (
+        Tenure.select(
+            Partner.id, Partner.name, Enrolment.programme, Tenure.tier, Tenure.reason, Tenure.start
+        )
+        .join(Enrolment, on=(Enrolment.id == Tenure.enrolment))
+        .join(Partner, on=(Enrolment.partner == Partner.id))
+        .where(Tenure.start >= since, which)
+        .order_by(Tenure.start.desc(), Tenure.id.desc())
+        .limit(limit)
+    )
+    return [Move(*row) for row in rows.tuples()]
+
+
+def held_by(partner_ids: Collection[int]) -> list[tuple[int, int, str]]:
+    """Partner, programme and tier of these partners' places; one query."""
+    rows = Enrolment.select(Enrolment.partner, Enrolment.programme, Enrolment.held).where(
+        Enrolment.partner.in_(list(partner_ids)), Enrolment.held != ""
+    )
+    return list(rows.order_by(Enrolment.id).tuples())
