@@ -152,6 +152,7 @@ def apply_migrations(plugin: Plugin, around: Surroundings) -> None:
         missing = set(plugin.tables) - set(db.database.get_tables())
         if missing:
             raise checks.Unfit(f"no migration creates the table {min(missing)!r}")
+        checks.check_indexes(plugin.module)
 
 
 def rehearse(plugin: Plugin, around: Surroundings) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import peewee as pw
 from flask_wtf import FlaskForm
+from playhouse.schema_diff import diff_models
 from pluggy import PluginManager
 from wtforms import FieldList, FileField, Form, FormField, MultipleFileField
 
+from app.core import db
 from app.core.contract import API_VERSION, PluginInfo
 from app.core.hookspecs import PROJECT
 from app.core.settings_forms import defaults_problem
@@ -156,7 +158,7 @@ def _unknown_hook(hook: str, known: dict[str, tuple[str, ...]]) -> str:
 def check_tables(name: str, module: ModuleType) -> tuple[str, ...]:
     """The plugin's tables: its own prefix, and foreign keys only to core and to itself."""
     package = module.__name__.rpartition(".")[0]
-    models = [model for model in _models(pw.Model) if _belongs(model, package)]
+    models = _models_of(module)
     for model in models:
         table = model._meta.table_name
         if not table.startswith(f"{name}_"):
@@ -164,6 +166,26 @@ def check_tables(name: str, module: ModuleType) -> tuple[str, ...]:
         for field in model._meta.refs:
             _check_reference(model, field, package)
     return tuple(sorted(model._meta.table_name for model in models))
+
+
+def check_indexes(module: ModuleType) -> None:
+    """That the database has every index of the plugin's models.
+
+    A database knows one index of a name, and peewee's CREATE INDEX leaves out what is there
+    already, be it another table's: in a migration the name begins with the class's.
+    """
+    for index in diff_models(db.database.obj, _models_of(module)).add_indexes:
+        about = ", ".join(index.columns) if index.columns else index.name
+        raise Unfit(
+            f"table {index.table!r} lacks its index of {about}: no migration creates it, or"
+            " another table had an index of that name; begin the migration's classes with the"
+            " plugin's name"
+        )
+
+
+def _models_of(module: ModuleType) -> list[type[pw.Model]]:
+    package = module.__name__.rpartition(".")[0]
+    return [model for model in _models(pw.Model) if _belongs(model, package)]
 
 
 def _check_reference(model: type[pw.Model], field: Any, package: str) -> None:

@@ -5,7 +5,7 @@ Connections are kept, one per thread: connecting costs more than most pages' que
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import peewee as pw
@@ -77,26 +77,31 @@ def after_commit(callback: Any) -> None:
     database.after_commit(callback)
 
 
-def forget_deleted(*tables: str) -> None:
+def forget_deleted(*tables: str, then: Callable[[], object] | None = None) -> None:
     """Overwrite, after the commit, what these tables held before: freed pages keep old rows.
 
     The whole file on SQLite, its log included. Where the database is busy the old pages stay
-    until the next call.
+    until the next call; `then` is called where they are gone.
     """
-    after_commit(lambda: _vacuum(tables))
+    after_commit(lambda: _vacuum(tables) and then and then())
 
 
-def _vacuum(tables: Sequence[str]) -> None:
-    if is_sqlite():
-        statements = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
-    else:
-        statements = [f'VACUUM FULL "{table}"' for table in tables]
+def _vacuum(tables: Sequence[str]) -> bool:
+    statements = ["VACUUM"] if is_sqlite() else [f'VACUUM FULL "{table}"' for table in tables]
+    done = True
     for statement in statements:
         try:
             database.execute_sql(statement)
         except pw.OperationalError as error:
             log.warning("%s had to be put off: %s", statement, error)
-            return
+            done = False
+    if done and is_sqlite():
+        # Says itself whether somebody reads an older state of the log; it raises nothing.
+        busy = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            log.warning("overwriting the write-ahead log had to be put off: somebody reads it")
+        return not busy
+    return done
 
 
 class Model(pw.Model):

@@ -9,8 +9,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from peewee import IntegrityError
-
 from app.api import atomic, lock
 from plugins.surveys import surveys
 from plugins.surveys.models import Ballot, BallotKey, Code, SpentCode, SurveyVersion, Wave
@@ -48,15 +46,16 @@ def start(wave: Wave, typed: str) -> str:
     code = Code.get_or_none(Code.wave == wave.id, Code.code_hash == code_hash)
     if key is None or code is None:
         raise NoBallot
-    try:
-        with atomic():
-            lock(f"surveys.wave:{wave.id}")
-            SpentCode.insert(wave=wave.id, code_hash=code_hash).execute()
-            # Whoever spends while the wave closes comes too late: closing has deleted the key.
-            if _key(wave) is None:
-                raise NoBallot
-    except IntegrityError:
-        raise NoBallot from None
+    with atomic():
+        lock(f"surveys.wave:{wave.id}")
+        # Asked for before it is written: a database logs what breaks a constraint, with the moment.
+        spent = SpentCode.select().where(
+            SpentCode.wave == wave.id, SpentCode.code_hash == code_hash
+        )
+        # Whoever spends while the wave closes comes too late: closing has deleted the key.
+        if spent.exists() or _key(wave) is None:
+            raise NoBallot
+        SpentCode.insert(wave=wave.id, code_hash=code_hash).execute()
     return rules.issue(secrets.token_bytes(rules.RANDOM_BYTES), code.cell, key)
 
 
@@ -84,20 +83,19 @@ def answer(
     answers, faults = questions.read(definition_of(wave), form)
     if faults:
         return answers, faults
-    try:
-        with atomic():
-            lock(f"surveys.wave:{wave.id}")
-            Ballot.insert(
-                wave=wave.id,
-                ballot_hash=rules.ballot_hash(ballot),
-                cell=cell,
-                answers=json.dumps(answers, sort_keys=True),
-            ).execute()
-            surveys.lock_version(wave.survey_version_id)
-            if _key(wave) is None:
-                raise NoBallot
-    except IntegrityError:
-        raise Counted from None
+    with atomic():
+        lock(f"surveys.wave:{wave.id}")
+        if _key(wave) is None:
+            raise NoBallot
+        if _counted(wave, ballot):
+            raise Counted
+        Ballot.insert(
+            wave=wave.id,
+            ballot_hash=rules.ballot_hash(ballot),
+            cell=cell,
+            answers=json.dumps(answers, sort_keys=True),
+        ).execute()
+        surveys.lock_version(wave.survey_version_id)
     return answers, {}
 
 

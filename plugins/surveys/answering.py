@@ -61,16 +61,17 @@ def open_for(viewer: Viewer) -> list[tuple[Invitation, Wave, bool]]:
     return [(row, row.wave, row.id in begun) for row in found if not begun.get(row.id)]
 
 
-def given_by(viewer: Viewer) -> list[Sheet]:
+def given_by(viewer: Viewer) -> list[Invitation]:
     """What somebody has answered by name, the latest first."""
     rows = (
-        Invitation.select()
-        .join(Response, on=(Response.invitation == Invitation.id))
+        Invitation.select(Invitation, Wave)
+        .join(Wave)
+        .join_from(Invitation, Response, on=(Response.invitation == Invitation.id))
         .where(mine(viewer), Response.complete)
         .order_by(Response.saved_at.desc())
         .limit(50)
     )
-    return [sheet_of(row.id) for row in rows]
+    return list(rows)
 
 
 def save(sheet: Sheet, form: questions.Form) -> None:

@@ -1,5 +1,7 @@
 """Pages of low answers that are followed up, and of single answers where they may be read."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -18,11 +20,12 @@ from app.api import (
     translations,
     viewer,
 )
-from plugins.surveys import access, followups, people, portal, words
+from plugins.surveys import access, followups, people, portal, waves, words
 from plugins.surveys.answering import sheet_of
 from plugins.surveys.blueprints import staff
 from plugins.surveys.forms import FollowUpForm, ReasonForm
 from plugins.surveys.models import FollowUp, Invitation, Response, Wave
+from plugins.surveys.rules import definition as rules
 
 _ = translations("surveys").gettext
 
@@ -58,7 +61,7 @@ def follow_up(followup_id: int) -> Any:
                     form.state.data,
                     form.cause.data or "",
                     form.action.data or "",
-                    int(form.version.data or 0),
+                    form.version.data,
                     by=viewer(),
                 )
             except followups.StaleFollowUp:
@@ -86,18 +89,20 @@ def _told(row: FollowUp) -> dict[str, Any]:
         "row": row,
         "wave": wave,
         "partner": partner,
-        "person": _name(sheet.invitation) if named else "",
-        "said": portal.told(sheet) if named else [],
+        "person": _names([sheet.invitation])[sheet.invitation.id] if named else "",
+        "said": portal.told(sheet.definition, sheet.answers) if named else [],
         "words": words,
     }
 
 
-def _name(invitation: Invitation) -> str:
+def _names(invitations: Sequence[Invitation]) -> dict[int, str]:
+    """What invited people are called, by their invitation; nothing of those who are gone."""
     found = people.reached(
-        [invitation.contact] if invitation.contact else [],
-        [invitation.user] if invitation.user else [],
+        [one.contact for one in invitations if one.contact],
+        [one.user for one in invitations if one.user],
     )
-    return next((one.name for one in found.values()), "")
+    names = {key: one.name for key, one in found.items()}
+    return {one.id: names.get(one.person, "") for one in invitations}
 
 
 @staff.post("/follow-ups/<int:followup_id>/conflict")
@@ -127,31 +132,17 @@ def answers(wave_id: int) -> Any:
             abort(403)
         if not is_granted(viewer(), ref):
             return render("surveys/answers.html", wave=wave, told=[], form=form)
-    rows = (
-        Response.select(Response.invitation)
+    rows = list(
+        Response.select(Response, Invitation)
+        .join(Invitation)
         .where(Response.wave == wave.id, Response.complete)
         .order_by(Response.id.desc())
         .limit(SHOWN)
     )
-    sheets = [sheet_of(id_) for (id_,) in rows.tuples()]
-    names = people.reached(
-        [s.invitation.contact for s in sheets if s.invitation.contact],
-        [s.invitation.user for s in sheets if s.invitation.user],
-    )
+    definition = rules.loads(waves.latest_version_of(wave).definition)
+    names = _names([row.invitation for row in rows])
     told = [
-        (
-            getattr(
-                names.get(
-                    f"contact:{s.invitation.contact}"
-                    if s.invitation.contact
-                    else f"user:{s.invitation.user}"
-                ),
-                "name",
-                "",
-            ),
-            portal.told(s),
-        )
-        for s in sheets
+        (names[row.invitation.id], portal.told(definition, json.loads(row.answers))) for row in rows
     ]
     return render("surveys/answers.html", wave=wave, told=told, form=None)
 

@@ -1,7 +1,4 @@
-"""The plugin's forms: surveys, questions, waves, notes, follow-ups and the settings."""
-
-from collections.abc import Iterable
-from typing import Any
+"""The plugin's forms: surveys, waves, notes, follow-ups and the settings."""
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -9,35 +6,19 @@ from wtforms import (
     DateField,
     FileField,
     Form,
-    HiddenField,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
-from app.api import translations
+from app.api import VersionField, options, translations
 from plugins.surveys import words
-from plugins.surveys.rules.definition import Type
 
 lazy_gettext = translations("surveys").lazy_gettext
-
-
-def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """The choices of a field from values and their labels."""
-    return [SelectChoice(value, label) for value, label in pairs]
-
-
-def _version() -> HiddenField:
-    """The version that a form was filled from; none counts as 0, which is never the present one."""
-    return HiddenField(
-        filters=[lambda value: str(value or "0")], validators=[Regexp(r"^[0-9]{1,9}$")]
-    )
-
 
 _KEY = Regexp(r"^[A-Za-z0-9_.-]{0,64}$")
 
@@ -81,9 +62,9 @@ class SurveyForm(FlaskForm):
         validators=[Length(max=500)],
     )
     audience = RadioField(
-        lazy_gettext("For whom"), choices=options(words.AUDIENCES.items()), default="partner"
+        lazy_gettext("For whom"), choices=options(words.AUDIENCES), default="partner"
     )
-    version = _version()
+    version = VersionField()
 
 
 class NewForm(SurveyForm):
@@ -99,7 +80,7 @@ class NewForm(SurveyForm):
 class TextsForm(FlaskForm):
     """What people read around the questions, in each language."""
 
-    version = _version()
+    version = VersionField()
     title_en = StringField(lazy_gettext("Title"), validators=[Length(max=200)])
     title_de = StringField(lazy_gettext("Title"), validators=[Length(max=200)])
     introduction_en = TextAreaField(lazy_gettext("Introduction"), validators=[Length(max=2000)])
@@ -108,63 +89,10 @@ class TextsForm(FlaskForm):
     thanks_de = TextAreaField(lazy_gettext("What happens next"), validators=[Length(max=2000)])
 
 
-class QuestionForm(FlaskForm):
-    """One question in each language."""
-
-    version = _version()
-    type = SelectField(lazy_gettext("Kind"), choices=options(words.TYPES.items()))
-    text_en = StringField(lazy_gettext("Text"), validators=[Length(max=500)])
-    text_de = StringField(lazy_gettext("Text"), validators=[Length(max=500)])
-    help_en = StringField(lazy_gettext("Help"), validators=[Length(max=500)])
-    help_de = StringField(lazy_gettext("Help"), validators=[Length(max=500)])
-    options_en = TextAreaField(
-        lazy_gettext("Options or rows"),
-        description=lazy_gettext("One a line; for choices, orders and rows of agreement."),
-        validators=[Length(max=4000)],
-    )
-    options_de = TextAreaField(
-        lazy_gettext("Options or rows"),
-        description=lazy_gettext("One a line, in the same order."),
-        validators=[Length(max=4000)],
-    )
-    required = BooleanField(lazy_gettext("Must be answered"))
-    reverse = BooleanField(
-        lazy_gettext("Asks the reverse"),
-        description=lazy_gettext("Agreeing is bad: 5 counts as 1."),
-    )
-    dimension = SelectField(
-        lazy_gettext("Dimension of the relationship"),
-        choices=options([("", lazy_gettext("None")), *words.DIMENSIONS.items()]),
-        description=lazy_gettext("For agreement only."),
-    )
-    steps = IntegerField(
-        lazy_gettext("Steps of a rating"), default=5, validators=[Optional(), NumberRange(3, 10)]
-    )
-    show_question = SelectField(lazy_gettext("Only after an answer to"), default="")
-    show_operator = SelectField(
-        lazy_gettext("which is"),
-        choices=options(
-            [
-                ("is", lazy_gettext("equal to")),
-                ("at_least", lazy_gettext("at least")),
-                ("at_most", lazy_gettext("at most")),
-            ]
-        ),
-    )
-    show_value = StringField(
-        lazy_gettext("Answer"),
-        description=lazy_gettext("A number, “yes” or “no”, or the option’s words."),
-        validators=[Length(max=200)],
-    )
-
-    def __init__(self, earlier: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.show_question.choices = options([("", lazy_gettext("Always shown")), *earlier])
-
-    @property
-    def kind(self) -> Type:
-        """The chosen kind."""
-        return Type(self.type.data)
+def texts_of(form: FlaskForm, part: str) -> dict[str, str]:
+    """What was typed for a part, by language; without the languages in which nothing was."""
+    found = {locale: (form[f"{part}_{locale}"].data or "").strip() for locale in words.LOCALES}
+    return {locale: text for locale, text in found.items() if text}
 
 
 class WaveForm(FlaskForm):
@@ -180,7 +108,7 @@ class WaveForm(FlaskForm):
     )
     breakdown = SelectField(
         lazy_gettext("Told apart in the results"),
-        choices=options(words.BREAKDOWNS.items()),
+        choices=options(words.BREAKDOWNS),
         description=lazy_gettext("Fixed from the launch on. Small groups stay hidden."),
         default="side",
     )
@@ -208,7 +136,7 @@ class WaveForm(FlaskForm):
     closes_on = DateField(lazy_gettext("Closes on"), validators=[InputRequired()])
     recurrence = SelectField(
         lazy_gettext("Repeat"),
-        choices=options(words.RECURRENCES.items()),
+        choices=options(words.RECURRENCES),
         description=lazy_gettext("The next wave is planned by itself; you launch it."),
     )
 
@@ -226,7 +154,7 @@ class OutcomeForm(FlaskForm):
 class FollowUpForm(FlaskForm):
     """What was found behind a low answer, and done."""
 
-    version = _version()
+    version = VersionField()
     state = SelectField(
         lazy_gettext("State"), choices=options((k, v[0]) for k, v in words.FOLLOW_UP_STATES.items())
     )
@@ -247,7 +175,7 @@ class ReasonForm(FlaskForm):
 class NoteForm(FlaskForm):
     """An interview or an observation."""
 
-    version = _version()
+    version = VersionField()
     kind = RadioField(
         lazy_gettext("Kind"),
         choices=options(

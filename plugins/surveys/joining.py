@@ -230,23 +230,22 @@ def _records(wanted: Mapping[str, Mapping[int, str]]) -> dict[str, Link]:
 def held(subject: Subject) -> Sequence[PersonalRows]:
     """What a person was asked and answered by name; anonymous answers are nobody's."""
     rows = (
-        Invitation.select(Invitation, Wave, Response)
+        Invitation.select(Wave.title, Wave.mode, Response.answers, Response.complete)
         .join(Wave)
         .join_from(Invitation, Response, JOIN.LEFT_OUTER, on=(Response.invitation == Invitation.id))
         .where(_theirs(subject))
         .order_by(Invitation.id)
+        .tuples()
     )
-    told = []
-    for row in rows:
-        response = Response.get_or_none(Response.invitation == row.id)
-        told.append(
-            {
-                "survey": row.wave.title,
-                "mode": row.wave.mode,
-                "answers": json.loads(response.answers) if response else {},
-                "complete": bool(response and response.complete),
-            }
-        )
+    told = [
+        {
+            "survey": title,
+            "mode": mode,
+            "answers": json.loads(answers or "{}"),
+            "complete": bool(complete),
+        }
+        for title, mode, answers, complete in rows
+    ]
     return [PersonalRows(_("Surveys"), told), *notes.held(subject)]
 
 

@@ -11,7 +11,7 @@ from app.api import (
     site_path,
     translations,
 )
-from plugins.surveys import closing, waves
+from plugins.surveys import closing, planning, waves
 from plugins.surveys.models import BallotKey, Survey, Wave
 from plugins.surveys.rules import schedule
 
@@ -22,7 +22,8 @@ CLOSED, DUE = "surveys.closed", "surveys.due"
 
 
 def daily() -> None:
-    """Close what is over, remind, plan what repeats, and sweep up behind anonymous waves."""
+    """Sweep up behind anonymous waves, close what is over, remind, and plan what repeats."""
+    _sweep()  # first: behind a wave that is closed now, an hour later
     today = organisation().today()
     for wave in list(Wave.select().where(Wave.state == "open").order_by(Wave.id)):
         if wave.closes_on <= today or _was_restored(wave):
@@ -32,7 +33,6 @@ def daily() -> None:
             today, wave.opened_on, wave.closes_on, wave.reminders, wave.last_mail_on
         ):
             waves.remind(wave)
-    _sweep()
     _repeat()
 
 
@@ -50,9 +50,8 @@ def _sweep() -> None:
     )
     ids = [id_ for (id_,) in rows.tuples()]
     if ids:
-        with atomic():
-            Wave.update(swept=True).where(Wave.id.in_(ids)).execute()
-            forget_deleted(*closing.TABLES)
+        swept = Wave.update(swept=True).where(Wave.id.in_(ids))
+        forget_deleted(*closing.TABLES, then=swept.execute)
 
 
 def _tell(wave: Wave) -> None:
@@ -88,7 +87,9 @@ def _repeat() -> None:
         who = Viewer(wave.created_by, "", "", "manager", frozenset())
         try:
             with atomic():
-                made = waves.plan(wave.survey, waves.repeat(wave, today), by=who, follows=wave)
+                made = planning.plan(
+                    wave.survey, planning.repeat(wave, today), by=who, follows=wave
+                )
                 notify(
                     DUE,
                     people(f"user:{wave.created_by}") if wave.created_by else people("role:admin"),

@@ -73,8 +73,7 @@ def _send(wave: Wave, batch: Sequence[Invitation]) -> None:
         batch = [one for one in batch if one.id not in answered]
         ways = _tokens(batch)
     for one in batch:
-        key = f"contact:{one.contact}" if one.contact else f"user:{one.user}"
-        person = reached.get(key)
+        person = reached.get(one.person)
         if person is not None and person.reachable:
             about = names.get(one.partner_id, "") if one.side == "host" else ""
             _mail(wave, definition, one, person, ways.get(one.id, ""), about)

@@ -109,6 +109,11 @@ class Invitation(Model):
         table_name = "surveys_invitation"
         indexes = ((("wave", "contact", "user", "partner"), False),)
 
+    @property
+    def person(self) -> str:
+        """Who was asked: "contact:3" or "user:7"."""
+        return f"contact:{self.contact}" if self.contact else f"user:{self.user}"
+
 
 class Token(Model):
     """A way in for one invited person, of waves where it is known who answers."""

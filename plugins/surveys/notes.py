@@ -16,6 +16,7 @@ from app.api import (
     audit,
     name_history,
     now,
+    options,
     organisation,
     readable,
     render,
@@ -26,7 +27,7 @@ from app.api import (
 )
 from plugins.surveys import access
 from plugins.surveys.blueprints import staff
-from plugins.surveys.forms import NoteForm, options
+from plugins.surveys.forms import NoteForm
 from plugins.surveys.models import Note
 
 _ = translations("surveys").gettext
@@ -129,7 +130,7 @@ def _kept(row: Note | None, form: NoteForm) -> bool:
             return True
         done = (
             Note.update(version=Note.version + 1, **values)
-            .where(Note.id == row.id, Note.version == int(form.version.data or 0))
+            .where(Note.id == row.id, Note.version == form.version.data)
             .execute()
         )
         if done:

@@ -7,7 +7,6 @@ from plugins.surveys import notes, reading, words
 from plugins.surveys.blueprints import staff
 from plugins.surveys.models import FollowUp, Invitation, Wave
 from plugins.surveys.rules import rhi
-from plugins.surveys.showing import number
 
 
 @staff.get("/partners/<int:partner_id>")
@@ -39,7 +38,7 @@ def partner(partner_id: int) -> Any:
         else 0,
         notes=notes.listed(viewer(), found.id)[:3] if manages else [],
         manages=manages,
-        number=number,
+        number=words.number,
         words=words,
     )
 

@@ -42,8 +42,10 @@ from plugins.surveys import (
     portal,  # noqa: F401
     public,  # noqa: F401
     publishing,
+    question_views,  # noqa: F401
     running,  # noqa: F401
     showing,  # noqa: F401
+    telling,
 )
 
 _ = translations("surveys").gettext
@@ -94,6 +96,7 @@ def register_notifications() -> Sequence[NotificationEvent]:
     return [
         NotificationEvent(keeping.CLOSED, lazy_gettext("A survey that you run has closed")),
         NotificationEvent(keeping.DUE, lazy_gettext("A survey is to be held again")),
+        *telling.EVENTS,
     ]
 
 

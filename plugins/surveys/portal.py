@@ -1,9 +1,9 @@
 """What a partner's contact sees: what is asked, what they answered, what came of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, url_for
-from flask_babel import get_locale
 
 from app.api import Viewer, render, requires, viewer
 from plugins.surveys import answering, reading, showing, words
@@ -60,7 +60,7 @@ def given(invitation_id: int) -> Any:
     return render(
         "surveys/given.html",
         sheet=sheet,
-        said=told(sheet),
+        said=told(sheet.definition, sheet.answers),
         words=words,
     )
 
@@ -74,7 +74,7 @@ def results(wave_id: int) -> Any:
         abort(404)
     # Never by partner: partners are strangers to each other, and perhaps competitors.
     read = reading.shared(found)
-    locale = get_locale().language if get_locale() else "en"
+    locale = words.reader_locale()
     return render("surveys/portal_results.html", **showing.page_values(read, {}, locale))
 
 
@@ -87,12 +87,12 @@ def own_answer(invitation_id: int) -> Any:
     return answer_sheet(sheet, "surveys/answer.html", url)
 
 
-def told(sheet: answering.Sheet) -> list[tuple[str, str]]:
+def told(definition: rules.Definition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Questions with the answers that somebody gave, as words."""
-    locale = get_locale().language if get_locale() else "en"
+    locale = words.reader_locale()
     found = []
-    for question in sheet.definition.asked:
-        if question.key in sheet.answers:
-            text = rules.words(question.text, locale, sheet.definition.locale)
-            found.append((text, words.answer(question, sheet.answers[question.key], locale)))
+    for question in definition.asked:
+        if question.key in answers:
+            text = rules.words(question.text, locale, definition.locale)
+            found.append((text, words.answer(question, answers[question.key], locale)))
     return found

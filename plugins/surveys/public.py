@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort, request, url_for
-from flask_babel import get_locale
 
 from app.api import public as open_to_anybody
 from app.api import render, saved, translations
@@ -63,7 +62,7 @@ def answer_sheet(sheet: answering.Sheet, page: str, url: str, **more: Any) -> An
 
 def values(wave: Wave, definition: rules.Definition) -> dict[str, Any]:
     """What every page of a sheet needs; in the language that was asked for, else the reader's."""
-    locale = request.args.get("lang") or (get_locale().language if get_locale() else "en")
+    locale = request.args.get("lang") or words.reader_locale()
     spoken = sorted(code for code in words.LOCALES if definition.title.get(code))
     return {
         "wave": wave,

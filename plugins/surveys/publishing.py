@@ -23,10 +23,10 @@ from app.api import (
     settings,
     translations,
 )
-from plugins.surveys import reading
+from plugins.surveys import reading, telling
 from plugins.surveys.models import Invitation, PublishedFigure, Response, Wave
+from plugins.surveys.planning import WaveRefusal
 from plugins.surveys.rules.results import Results
-from plugins.surveys.waves import WaveRefusal
 
 lazy_gettext = translations("surveys").lazy_gettext
 
@@ -59,6 +59,7 @@ def publish(wave: Wave, *, by: Viewer) -> None:
                 )
         _record(wave, found, at)
         audit("surveys.published", f"surveys_wave:{wave.id}", {"by": by.user_id})
+        telling.tell_published(wave, by.user_id)
 
 
 def figures(wave: Wave) -> dict[int | None, Figures]:

@@ -5,14 +5,13 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from app.api import Partner
 from plugins.surveys import waves
 from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave
 from plugins.surveys.rules import audience, results, rhi
 from plugins.surveys.rules import definition as definitions
-from plugins.surveys.rules.definition import Definition, Question
+from plugins.surveys.rules.definition import Definition
 from plugins.surveys.rules.response_rate import Reach
 from plugins.surveys.rules.results import Answered, Results
 from plugins.surveys.rules.suppression import slightly_changed
@@ -190,20 +189,15 @@ def partner_rows(wave: Wave) -> list[PartnerRow]:
     ]
 
 
-def course(wave: Wave, question: Question) -> list[tuple[Wave, Any]]:
-    """A question's figures over the waves of its survey, the oldest first: joined on its key."""
+def course(wave: Wave) -> list[Read]:
+    """The waves of a survey up to this one, the oldest first: trends join on the question's key."""
     rows = (
         Wave.select()
         .where(Wave.survey == wave.survey_id, Wave.id <= wave.id, Wave.state.in_(SHOWN))
         .order_by(Wave.id.desc())
         .limit(12)
     )
-    found = []
-    for one in reversed(list(rows)):
-        result = read(one).results.of(question.key)
-        if result is not None and result.question.type is question.type:
-            found.append((one, result.total))
-    return found
+    return [read(one) for one in reversed(list(rows))]
 
 
 def latest_figures(

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from peewee import fn
 
 from app.api import (
     Partner,
     Refusal,
     departments,
+    options,
     organisation,
     own_partners,
     partner_tags,
@@ -20,9 +22,9 @@ from app.api import (
     translations,
     viewer,
 )
-from plugins.surveys import access, people, publishing, waves, words
+from plugins.surveys import access, people, planning, publishing, waves, words
 from plugins.surveys.blueprints import staff
-from plugins.surveys.forms import OutcomeForm, WaveForm, options
+from plugins.surveys.forms import OutcomeForm, WaveForm
 from plugins.surveys.models import Ballot, FollowUp, Invitation, Response, Survey, Wave
 from plugins.surveys.rules import audience as audience_rules
 from plugins.surveys.rules import definition as rules
@@ -58,11 +60,12 @@ def index() -> Any:
 def answered(open_waves: list[Wave]) -> dict[int, int]:
     """How many have answered so far, of waves where that may be known before the end."""
     ids = [wave.id for wave in open_waves if wave.mode != "anonymous"]
-    found = dict.fromkeys(ids, 0)
-    rows = Response.select(Response.wave).where(Response.wave.in_(ids), Response.complete)
-    for (wave,) in rows.tuples():
-        found[wave] += 1
-    return found
+    rows = (
+        Response.select(Response.wave, fn.COUNT(Response.id))
+        .where(Response.wave.in_(ids), Response.complete)
+        .group_by(Response.wave)
+    )
+    return dict.fromkeys(ids, 0) | dict(rows.tuples())
 
 
 @staff.route("/surveys/<int:survey_id>/waves/new", methods=["GET", "POST"])
@@ -73,7 +76,7 @@ def plan(survey_id: int) -> Any:
     form = _wave_form(survey)
     if request.method == "POST" and form.validate():
         try:
-            made = waves.plan(survey, _plan_of(form), by=viewer())
+            made = planning.plan(survey, _plan_of(form), by=viewer())
         except Refusal as refusal:
             form.form_errors.append(_(refusal.message, **refusal.params))
         else:
@@ -128,11 +131,11 @@ def _wave_form(survey: Survey) -> WaveForm:
     return form
 
 
-def _plan_of(form: WaveForm) -> waves.Plan:
+def _plan_of(form: WaveForm) -> planning.Plan:
     audience = Audience(
         form.partners.data, form.contacts.data, bool(form.team.data), tuple(form.staff.data or ())
     )
-    return waves.Plan(
+    return planning.Plan(
         form.title.data or "",
         form.mode.data,
         form.k.data or 0,
@@ -164,7 +167,7 @@ def _page(found: Wave, form: OutcomeForm, status: int = 200) -> Any:
         survey=Survey.get_by_id(found.survey_id),
         version=version,
         definition=rules.loads(version.definition),
-        asking=waves.preview(found, viewer()) if found.state == "draft" else None,
+        asking=planning.preview(found, viewer()) if found.state == "draft" else None,
         groups=audience_rules.loads_groups(found.cells),
         audience=audience_rules.loads(found.audience),
         names=names,
@@ -214,7 +217,7 @@ def drop(wave_id: int) -> Any:
     found = access.own_wave(wave_id)
     if found.state != "draft":
         abort(409)
-    waves.drop(found)
+    planning.drop(found)
     return saved(_("The plan is gone."), url_for("surveys.build", survey_id=found.survey_id))
 
 
@@ -258,5 +261,5 @@ def outcome(wave_id: int) -> Any:
         abort(409)
     if not form.validate():
         return _page(found, form, 422)
-    waves.tell_back(found, form.text.data or "")
+    waves.tell_back(found, form.text.data or "", by=viewer())
     return saved(_("Told: it stands with the results."), url_for("surveys.wave", wave_id=wave_id))

@@ -89,12 +89,6 @@ def latest(survey_id: int) -> SurveyVersion:
     return found
 
 
-def versions(survey_id: int) -> list[SurveyVersion]:
-    """All versions, the newest first."""
-    rows = SurveyVersion.select().where(SurveyVersion.survey == survey_id)
-    return list(rows.order_by(SurveyVersion.number.desc()))
-
-
 def write(survey: Survey, definition: Definition, seen: int) -> SurveyVersion:
     """Write what a survey asks, in the version that was seen while editing it.
 
@@ -132,15 +126,15 @@ def lock_version(version_id: int) -> None:
     ).execute()
 
 
-def with_question(definition: Definition, question: Question, at: int | None = None) -> Definition:
-    """The definition with a question changed in its place, or added at the end or at a place."""
+def with_question(definition: Definition, question: Question) -> Definition:
+    """The definition with a question changed in its place, or added at the end."""
     some = list(definition.questions)
     place = next((n for n, one in enumerate(some) if one.key == question.key), None)
     if place is not None:
         some[place] = question
     else:
-        some.insert(len(some) if at is None else at, question)
-    return replaced(definition, some)
+        some.append(question)
+    return _replaced(definition, some)
 
 
 def without(definition: Definition, key: str) -> Definition:
@@ -152,7 +146,7 @@ def without(definition: Definition, key: str) -> Definition:
         for one in definition.questions
         if one.key != key
     ]
-    return replaced(definition, some)
+    return _replaced(definition, some)
 
 
 def moved(definition: Definition, key: str, to: int) -> Definition:
@@ -169,11 +163,10 @@ def moved(definition: Definition, key: str, to: int) -> Definition:
             question = msgspec.structs.replace(question, show_if=None)
         seen.add(question.key)
         kept.append(question)
-    return replaced(definition, kept)
+    return _replaced(definition, kept)
 
 
-def replaced(definition: Definition, questions: Sequence[Question]) -> Definition:
-    """The definition with other questions."""
+def _replaced(definition: Definition, questions: Sequence[Question]) -> Definition:
     return msgspec.structs.replace(definition, questions=tuple(questions))
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_date, format_decimal, get_locale
 
 from app.api import translations
 from plugins.surveys.rules.definition import Question, Type
@@ -117,6 +118,18 @@ FOLLOW_UP_STATES: Mapping[str, tuple[Any, str]] = {
     "closed": (lazy_gettext("Closed"), "good"),
 }
 LOCALES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
+NPS_NOTICE = (
+    "Net Promoter®, NPS®, NPS Prism®, and the NPS-related emoticons are registered trademarks of"
+    " Bain & Company, Inc., NICE Systems, Inc., and Fred Reichheld. Net Promoter Score℠ and Net"
+    " Promoter System℠ are service marks of Bain & Company, Inc., NICE Systems, Inc., and Fred"
+    " Reichheld."
+)
+
+
+def reader_locale() -> str:
+    """The reader's language; English where surveys do not speak it."""
+    found = get_locale()
+    return found.language if found and found.language in LOCALES else "en"
 
 
 def promise(mode: str, k: int) -> str:
@@ -191,3 +204,11 @@ def plain(millionths: int | None) -> str:
 def long_day(day: date) -> str:
     """A day in words."""
     return str(format_date(day, "long"))
+
+
+def number(value: Fraction | float | None, decimals: int = 1) -> str:
+    """A figure in the reader's language; unknown is a dash."""
+    if value is None:
+        return "–"
+    text = format_decimal(round(float(value), decimals), format="#,##0." + "0" * decimals)
+    return str(text) if decimals else str(format_decimal(round(float(value))))

@@ -32,6 +32,15 @@ def page():
 """
 CREATES = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE broken_thing (id INTEGER)')\n"
 
+# What peewee does with a class that another plugin's migration called the same.
+CREATES_WITHOUT_INDEX = """
+def up(migrator, db):
+    db.execute_sql("CREATE TABLE thing_of_another (owner INTEGER)")
+    db.execute_sql("CREATE INDEX thing_owner ON thing_of_another (owner)")
+    db.execute_sql("CREATE TABLE broken_thing (id INTEGER, owner INTEGER)")
+    db.execute_sql("CREATE INDEX IF NOT EXISTS thing_owner ON broken_thing (owner)")
+"""
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -179,6 +188,19 @@ BROKEN = [
         "migrate",
         "no migration creates the table 'broken_thing'",
         f"{INFO}\nclass BrokenThing(Model):\n    pass\n",
+    ),
+    Broken(
+        "index whose name was taken",
+        "migrate",
+        "table 'broken_thing' lacks its index of owner",
+        f"""
+{INFO}
+from peewee import IntegerField
+
+class BrokenThing(Model):
+    owner = IntegerField(index=True)
+""",
+        {"migrations/0001_first.py": CREATES_WITHOUT_INDEX},
     ),
     Broken(
         "raising while registered",

@@ -11,7 +11,7 @@ from flask import Flask
 from app.core import clock
 from app.core.messages.models import Mail
 from app.core.partners.models import Contact, Partner
-from plugins.surveys import mailing, shipped, surveys, waves
+from plugins.surveys import mailing, planning, shipped, surveys, waves
 from plugins.surveys.models import Survey, Wave
 from plugins.surveys.rules.audience import Audience
 from plugins.surveys.rules.definition import Definition
@@ -64,7 +64,7 @@ class Ground:
             "closes_on": clock.today("Europe/Berlin") + timedelta(14),
         } | more
         with self.app.app_context():
-            return waves.plan(survey, waves.Plan(**what), by=self.admin)
+            return planning.plan(survey, planning.Plan(**what), by=self.admin)
 
     def opened(self, mode: str = "identified", **more: Any) -> Wave:
         """A wave whose invitations have been written."""
@@ -85,6 +85,50 @@ class Ground:
         rows = Mail.select().where(Mail.kind == "surveys.invitation", Mail.state == "waiting")
         found = [json.loads(row.content)["action"] for row in rows.order_by(Mail.id)]
         return [action[1].partition("://")[2].partition("/")[2] for action in found if action]
+
+
+ANSWER = {"q-recommend": "9", "q-why": "You listen."}
+
+
+def path(wave: Wave) -> str:
+    """Where an anonymous wave is answered."""
+    return f"/public/x/surveys/anonymous/{wave.public_id}"
+
+
+def ballot_in(page: Any) -> str:
+    """The ballot that a sheet bears."""
+    return str(page.text.split('name="ballot" value="')[1].split('"')[0])
+
+
+def start(client: Any, wave: Wave, code: str) -> str | None:
+    """Exchange a code for a ballot; None where that is refused."""
+    page = client.post(path(wave), data={"code": code})
+    return ballot_in(page) if page.status_code == 200 else None
+
+
+def answer(client: Any, wave: Wave, ballot: str | None, **changes: str) -> Any:
+    """Send an answer with a ballot."""
+    return client.post(path(wave), data={"ballot": ballot, "send": "1"} | ANSWER | changes)
+
+
+def close(ground: Ground, wave: Wave) -> Wave:
+    """End a wave."""
+    with ground.app.app_context():
+        waves.close(Wave.get_by_id(wave.id))
+    return Wave.get_by_id(wave.id)
+
+
+@pytest.fixture
+def wave(ground: Ground) -> Wave:
+    """An open anonymous wave of seven people."""
+    ground.contacts(7)
+    return ground.opened("anonymous")
+
+
+@pytest.fixture
+def codes(ground: Ground, wave: Wave) -> list[str]:
+    """The codes of those seven."""
+    return [way.partition("#")[2] for way in ground.ways()]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.facts import facts
 from app.core.messages.models import Mail
 from app.core.tasks.models import Task
-from plugins.surveys import keeping, publishing, reading, waves
+from plugins.surveys import keeping, planning, publishing, reading, waves
 from plugins.surveys.models import FollowUp, Invitation, Response, SurveyVersion, Token, Wave
 from plugins.surveys.rules.audience import Audience
 from tests.core.desk import CALENDAR
@@ -19,7 +19,7 @@ TODAY = clock.today("Europe/Berlin")
 
 def preview(ground, wave):
     with ground.app.app_context():
-        return waves.preview(wave, ground.admin)
+        return planning.preview(wave, ground.admin)
 
 
 def test_a_planned_wave_asks_nobody(ground):
@@ -72,7 +72,7 @@ def test_a_manager_asks_own_partners_alone(ground, other_partner):
     ground.contacts(2, other_partner)
     wave = ground.wave(audience=Audience("all"))
     with ground.app.app_context():
-        found = waves.preview(wave, ground.staff("manager@example.org"))
+        found = planning.preview(wave, ground.staff("manager@example.org"))
     assert {one.invitee.partner for one in found.asked} == {ground.partner.id}
 
 
@@ -173,7 +173,7 @@ def test_only_the_unanswered_are_reminded(ground, client, way):
 
 
 def test_nobody_is_reminded_within_three_days(ground, way):
-    with ground.app.app_context(), pytest.raises(waves.WaveRefusal):
+    with ground.app.app_context(), pytest.raises(planning.WaveRefusal):
         waves.remind(wind_back(Wave.get(), 2))
 
 
@@ -255,7 +255,7 @@ def test_contacts_read_published_results_and_what_was_done(ground, client, as_co
     assert as_contact.get(path).status_code == 404
     publish(ground, wave)
     with ground.app.app_context():
-        waves.tell_back(wave, "We call you weekly.")
+        waves.tell_back(wave, "We call you weekly.", by=ground.admin)
     assert "We call you weekly." in as_contact.get(path).text
     assert "NPS" in as_contact.get(path).text
 

@@ -1,0 +1,94 @@
+"""Those who were asked are told what came of it: in the app, or else by e-mail."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from peewee import chunked
+
+from app.api import (
+    Addressee,
+    NotificationEvent,
+    notify,
+    queue_mail,
+    site_path,
+    translations,
+    written_for,
+)
+from plugins.surveys import people
+from plugins.surveys.models import Invitation, Wave
+
+_ = translations("surveys").gettext
+lazy_gettext = translations("surveys").lazy_gettext
+
+PUBLISHED, TOLD_BACK = "surveys.published", "surveys.told_back"
+_ALL = ("admin", "manager", "viewer", "contact")
+EVENTS = (
+    NotificationEvent(
+        PUBLISHED, lazy_gettext("Results of a survey in which you were asked"), roles=_ALL
+    ),
+    NotificationEvent(
+        TOLD_BACK, lazy_gettext("What was done after a survey in which you were asked"), roles=_ALL
+    ),
+)
+
+
+def tell_published(wave: Wave, by: int | None) -> None:
+    """The results can be read, in the caller's transaction; what was done stands with them."""
+    for asked in _asked(wave):
+        _notify(PUBLISHED, wave, asked, by)
+        if wave.outcome:
+            _write(wave, asked)
+
+
+def tell_outcome(wave: Wave, by: int | None) -> None:
+    """Something was done about it, in the caller's transaction."""
+    for asked in _asked(wave):
+        _notify(TOLD_BACK, wave, asked, by)
+        _write(wave, asked)
+
+
+def _asked(wave: Wave) -> Iterator[Sequence[Addressee]]:
+    """Everybody who was asked, in batches; who answered is no matter here, and known to nobody."""
+    rows = Invitation.select(Invitation.contact, Invitation.user).where(Invitation.wave == wave.id)
+    for some in chunked(rows.distinct().tuples(), 500):
+        contacts, users = zip(*some, strict=True)
+        yield list(people.reached(list(filter(None, contacts)), list(filter(None, users))).values())
+
+
+def _notify(event: str, wave: Wave, asked: Sequence[Addressee], by: int | None) -> None:
+    """Ours are led to the desk, the others to the portal."""
+    for side, endpoint in (("host", "surveys.results"), ("partner", "surveys_portal.results")):
+        notify(
+            event,
+            [one.user_id for one in asked if one.side == side and one.user_id is not None],
+            title=partial(_title, event, wave.title),
+            text=wave.outcome,
+            ref=f"surveys_wave:{wave.id}",
+            url=site_path(endpoint, wave_id=wave.id),
+            key=f"{event}:{wave.id}",
+            by=by,
+        )
+
+
+def _title(event: str, wave: str) -> str:
+    if event == PUBLISHED:
+        return _("The results of “%(wave)s” can be read", wave=wave)
+    return _("What we did after “%(wave)s”", wave=wave)
+
+
+def _write(wave: Wave, asked: Sequence[Addressee]) -> None:
+    """What was done, to those who have no account to read it with."""
+    for one in asked:
+        if one.user_id is not None or not one.reachable:
+            continue
+        with written_for(one.locale):
+            subject = _title(TOLD_BACK, wave.title)
+            greeting = _("Hello %(name)s,", name=one.name)
+        queue_mail(
+            one.email,
+            kind=TOLD_BACK,
+            subject=subject,
+            paragraphs=[greeting, *wave.outcome.split("\n\n")],
+            locale=one.locale,
+            ref=f"surveys_wave:{wave.id}",
+        )
