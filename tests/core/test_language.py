@@ -159,8 +159,7 @@ def names_in_records() -> set[str]:
     from plugins.surveys.models import FollowUp, Survey, SurveyVersion, Wave
     from plugins.surveys.models import Note as SurveyNote
     from plugins.surveys.rules import definition as surveys
-    from plugins.surveys.showing import NPS_NOTICE
-    from plugins.surveys.words import LOCALES
+    from plugins.surveys.words import LOCALES, NPS_NOTICE
 
     # Babel and the holidays library name these in the reader's language.
     texts = {*calendar.day_name, *public_holidays("DE", "", clock.today("UTC").year).values()}

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.core.served import free_port
 
 ROOT = Path(__file__).parents[2]
 AIRLINES = ROOT.parent / "shared" / "data" / "airlines-2013"
@@ -61,13 +62,6 @@ def environment(data: Path, port: int = 0, **changes: str) -> dict[str, str]:
     }
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_") and k != "PORT"}
     return kept | own | changes
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,10 @@ from app.testing import PASSWORD, SECRET, add_partner, founded, make_app
 from tests.core.account_support import link_in
 from tests.core.desk import Desk as Records
 from tests.core.desk import last_month
+from tests.core.served import free_port
 from tests.databases import fresh_url
 from tests.e2e.attacker import Answer, Attacker, at_once
-from tests.e2e.conftest import ROOT, environment, free_port, wait_for
+from tests.e2e.conftest import ROOT, environment, wait_for
 
 MANY = 8
 ADMIN, MANAGER, VIEWER = (f"{role}@example.org" for role in ("admin", "manager", "viewer"))

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.core import clock
+from app.core.db import database
 from app.core.messages.models import Mail
 from app.core.partners.models import Contact, Partner
 from plugins.surveys import mailing, planning, shipped, surveys, waves
@@ -87,6 +88,9 @@ class Ground:
         return [action[1].partition("://")[2].partition("/")[2] for action in found if action]
 
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
+on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
+
 ANSWER = {"q-recommend": "9", "q-why": "You listen."}
 
 
@@ -95,15 +99,15 @@ def path(wave: Wave) -> str:
     return f"/public/x/surveys/anonymous/{wave.public_id}"
 
 
-def ballot_in(page: Any) -> str:
+def ballot_in(page: str) -> str:
     """The ballot that a sheet bears."""
-    return str(page.text.split('name="ballot" value="')[1].split('"')[0])
+    return str(page.split('name="ballot" value="')[1].split('"')[0])
 
 
 def start(client: Any, wave: Wave, code: str) -> str | None:
     """Exchange a code for a ballot; None where that is refused."""
     page = client.post(path(wave), data={"code": code})
-    return ballot_in(page) if page.status_code == 200 else None
+    return ballot_in(page.text) if page.status_code == 200 else None
 
 
 def answer(client: Any, wave: Wave, ballot: str | None, **changes: str) -> Any:
@@ -116,6 +120,15 @@ def close(ground: Ground, wave: Wave) -> Wave:
     with ground.app.app_context():
         waves.close(Wave.get_by_id(wave.id))
     return Wave.get_by_id(wave.id)
+
+
+def everything() -> dict[str, list[str]]:
+    """Every row of every table, as text, by table."""
+    found = {}
+    for table in database.get_tables():
+        rows = database.execute_sql(f'SELECT * FROM "{table}"').fetchall()
+        found[table] = [" | ".join(map(str, row)) for row in rows]
+    return found
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def notified():
 
 
 def written_to():
-    rows = Mail.select().where(Mail.kind == telling.TOLD_BACK)
-    return sorted(row.address for row in rows)
+    rows = Mail.select().where(Mail.kind == telling.TOLD_BACK, Mail.user.is_null())
+    return sorted(row.to_address for row in rows)
 
 
 def test_nobody_is_told_before_the_results_are_published(ground, wave):
