@@ -6,8 +6,6 @@ once somebody has let their time pass. Source: domain specification §4, Clocks.
 
 import logging
 
-from peewee import DoesNotExist
-
 from app.api import atomic, lock
 from plugins.conflicts import facts, log, people, services, telling
 from plugins.conflicts.facts import Standing
@@ -16,20 +14,21 @@ from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, other
 from plugins.conflicts.rules.turns import turn
 
 logger = logging.getLogger(__name__)
-# What reading a log can end in whose lines are not what acts write, or name what is not there.
-UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, DoesNotExist)
 # In the order in which they are looked at; a step may open the way for the next one.
 OF_ITSELF = ("resume", "withdrawn", "escalate", "broken", "confirm_complete", "close")
 
 
 def tick() -> None:
-    """Look at every case that waits for something; one that cannot be read holds up no other."""
+    """Look at every case that waits for something; one that cannot be read holds up no other, and
+    administrators hear of it."""
     waiting = Case.select(Case.id).where(Case.status.in_(("open", "paused", "agreed", "resolved")))
     for (case_id,) in list(waiting.order_by(Case.id).tuples()):
         try:
             look_at(case_id)
-        except UNREADABLE:
+        except facts.UNREADABLE:
             logger.exception("the clocks of case C-%s could not be looked at", case_id)
+            with atomic():
+                telling.tell_unreadable(Case.get_by_id(case_id), log.length(case_id))
 
 
 def look_at(case_id: int) -> None:

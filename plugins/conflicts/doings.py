@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from app.api import options, staff_accounts, translations
-from plugins.conflicts import access, case_forms, forms, people, words
+from plugins.conflicts import access, case_forms, facts, forms, people, sayings, words
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Text
 from plugins.conflicts.rules.acts import missing, possible
 from plugins.conflicts.rules.confidentiality import levels_for
 from plugins.conflicts.rules.guards import Facts
-from plugins.conflicts.rules.state import BOTH, MEDIATOR, SIDES, State, other
+from plugins.conflicts.rules.state import BOTH, MEDIATOR, PARTNER, SIDES, State, other
 
 _ = translations("conflicts").gettext
 
@@ -77,6 +78,7 @@ def _about(state: State, side: str, action: str, texts: Mapping[int, Text]) -> s
         "confirm_restatement": restated.text if restated else 0,
         "accept_statement": state.statement,
         "accept": state.proposal,
+        "accept_for": state.proposal,
     }.get(action, 0)
     return str(texts[text].body) if text in texts else ""
 
@@ -98,8 +100,11 @@ def first(state: State, side: str, known: Facts) -> tuple[str, ...]:
     always = ["agree_pause"] if state.pause_by and state.pause_by != side else []
     if state.withdrawn_at:
         always.append("keep")
+    if state.recorded and side == PARTNER:
+        always.append("undo")
     if state.status != "open":
         return (
+            *always,
             "resume",
             *(("complete",) if known.tasks_settled else ()),
             "confirm_complete",
@@ -145,6 +150,22 @@ _FIRST: dict[str, Callable[[State, str], tuple[str, ...]]] = {
     "appoint": lambda _s, _side: ("consent", "veto"),
     "route": lambda s, side: ("agree_route", "propose_route") if s.route_by != side else (),
 }
+
+
+class Record(NamedTuple):
+    """What was recorded on the partner's behalf, and until when the partner may undo it."""
+
+    line: sayings.Line
+    until: datetime
+
+
+def records(found: Standing, course: Sequence[sayings.Line]) -> list[Record]:
+    """What the partner may still undo, the latest first: that goes first."""
+    until = facts.undone_until(found.state)
+    if until is None or found.facts.undo_over:
+        return []
+    lines = {line.text_id: line for line in course}
+    return [Record(lines[one.text], until) for one in reversed(found.state.recorded)]
 
 
 def issue_missing(found: Standing, seat: access.Seat) -> Sequence[Any]:

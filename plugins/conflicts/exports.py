@@ -26,7 +26,6 @@ def settlement(case_id: int) -> Any:
     names = {HOST: organisation().name, "partner": partner}
     statement = texts.get(found.state.statement)
     signed = sayings.signatures(found, taking)
-    signed_by = {side for side, *_rest in signed}
     data = {
         "title": _("Settlement %(number)s", number=seat.case.number),
         "running": seat.case.number,
@@ -56,16 +55,18 @@ def settlement(case_id: int) -> Any:
         ],
         "signatures": [
             {
-                "who": name,
-                "side": names.get(side, ""),
-                "at": format_datetime(at),
+                "who": one.name,
+                "side": _("on behalf of %(partner)s", partner=partner)
+                if one.on_behalf
+                else names[side],
+                "at": format_datetime(one.at),
             }
-            for side, name, at, _hash in signed
+            for side, one in signed.items()
         ],
         "unsigned": [
             _("Not signed yet by %(side)s", side=names[side])
             for side in SIDES
-            if side not in signed_by
+            if side not in signed
         ],
         "hash_label": _("Both sides signed the text with this fingerprint (SHA-256):"),
         "hash": found.state.plan,

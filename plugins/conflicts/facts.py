@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from peewee import DoesNotExist
+
 from app.api import (
     TaskRow,
     business_calendar,
@@ -29,6 +31,8 @@ PAUSE_DAYS = 20
 CONSENT = timedelta(days=15)
 REOPENED_WITHIN = timedelta(days=90)
 SETTLED = ("done", "waived")
+# What reading a log can end in whose lines are not what acts write, or name what is not there.
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, DoesNotExist)
 MISSED = 2
 
 
@@ -91,6 +95,11 @@ def end_of(day: date) -> datetime:
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
+def day_of(moment: datetime) -> date:
+    """The day on which a moment, in naive UTC, falls where the organisation is."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(organisation().timezone)).date()
+
+
 def pause_fits(until: datetime, at: datetime) -> bool:
     """Whether a pause ends in the future, and within 20 business days."""
     if until > at + timedelta(days=366):  # no need to count the days of a thousand years
@@ -108,6 +117,16 @@ def silence_ends(state: State) -> datetime | None:
     return business_time(since, days * HOURS_A_DAY) if since else None
 
 
+def undone_until(state: State) -> datetime | None:
+    """Until when the partner may undo what was recorded for it last; None where there is nothing.
+
+    The tenth business day counts as a whole.
+    """
+    if not state.recorded:
+        return None
+    return end_of(day_of(business_time(state.recorded[-1].at, ANSWER_DAYS * HOURS_A_DAY)))
+
+
 def _facts(
     state: State,
     running: Mapping[str, Clock],
@@ -119,6 +138,7 @@ def _facts(
     over = state.closed_at or state.resolved_at
     ends = silence_ends(state)
     open_tasks = [found.get(step.task) for step in steps if step.task]
+    undone = undone_until(state)
     waiting = state.stage == 2 and state.mediator is None and state.stage_since is not None
     return Facts(
         ack_doubled=ack is not None and ack.elapsed >= 2 * ack.budget,
@@ -129,6 +149,7 @@ def _facts(
         tasks_broken=any(row and row.is_open and row.missed_times >= MISSED for row in open_tasks),
         pause_over=state.pause_until is not None and at >= state.pause_until,
         reopenable=over is None or at - over <= REOPENED_WITHIN,
+        undo_over=undone is not None and at > undone,
     )
 
 

@@ -92,7 +92,7 @@ class WordsForm(ActForm):
     text = long_text(lazy_gettext("In your words"))
 
     def _words(self) -> dict[str, Any]:
-        return {"text": self.text.data or ""}
+        return {"text": self.text.data or "", "kind": "reason"}
 
 
 class ReasonForm(ActForm):
@@ -189,6 +189,29 @@ class SignForm(ActForm):
         return Said(detail={"hash": (self.about.data or "")[:64]})
 
 
+class RecordForm(ActForm):
+    """What the partner said elsewhere, recorded on its behalf."""
+
+    text = long_text(
+        lazy_gettext("How they said so"),
+        lazy_gettext(
+            "For example “Ines, by phone on 3 May”. The partner reads it, and may undo this for"
+            " ten business days."
+        ),
+    )
+    document = FileField(lazy_gettext("Proof, where there is one"))
+
+    def _words(self) -> dict[str, Any]:
+        return {"text": self.text.data or "", "kind": "evidence"}
+
+
+class RecordSignatureForm(RecordForm):
+    """A signature that the partner gave elsewhere, under the very plan that was read."""
+
+    def said(self) -> Said:
+        return Said(**self._words(), detail={"hash": (self.about.data or "")[:64]})
+
+
 class PauseForm(ActForm):
     """Until when nothing has to happen."""
 
@@ -237,6 +260,11 @@ class ReferForm(ActForm):
     )
     text = long_text(lazy_gettext("Note"), needed=False)
 
+    def said(self) -> Said:
+        return Said(
+            text=self.text.data or "", kind="referral", detail={"outcome": self.outcome.data}
+        )
+
 
 class EmptyForm(ActForm):
     """A button."""
@@ -249,6 +277,9 @@ _ABOUT: dict[str, Callable[[State, str], Any]] = {
     "accept_statement": lambda s, _side: s.statement or "",
     "accept": lambda s, _side: s.proposal or "",
     "sign": lambda s, _side: s.plan,
+    "accept_for": lambda s, _side: s.proposal or "",
+    "sign_for": lambda s, _side: s.plan,
+    "undo": lambda s, _side: s.recorded[-1].text if s.recorded else "",
     "consent": lambda s, _side: s.candidate.id if s.candidate else "",
     "veto": lambda s, _side: s.candidate.id if s.candidate else "",
     "agree_route": lambda s, _side: s.route,
@@ -268,6 +299,10 @@ FORMS: dict[str, type[ActForm]] = {
     "name_causes": CausesForm,
     "propose": ProposeForm,
     "sign": SignForm,
+    "acknowledge_for": RecordForm,
+    "accept_for": RecordForm,
+    "sign_for": RecordSignatureForm,
+    "undo": ReasonForm,
     "ask_pause": PauseForm,
     "propose_route": RouteForm,
     "agree_route": AgreeRouteForm,

@@ -1,6 +1,7 @@
 """What the desk and the portal do alike: the page of a case, and every act that is sent from it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, url_for
@@ -54,16 +55,10 @@ def act(place: str, case_id: int, action: str) -> Any:
 
 
 def _said(form: forms.ActForm) -> Said:
-    if not isinstance(form, forms.ReferForm):
-        return form.said()
-    upload = form.document.data
-    file = store_file(upload, owner=notes.OWNER, by=viewer()) if upload else None
-    return Said(
-        text=form.text.data or "",
-        kind="referral",
-        detail={"outcome": form.outcome.data},
-        file=file,
-    )
+    said, upload = form.said(), form.document.data if "document" in form else None
+    if not upload:
+        return said
+    return replace(said, file=store_file(upload, owner=notes.OWNER, by=viewer()))
 
 
 def plan(place: str, case_id: int) -> Any:

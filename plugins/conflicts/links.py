@@ -1,35 +1,50 @@
-"""A link for one statement: a contact without an account states their side or says how they
-understood the other, whichever the case waits for, and nothing else."""
+"""Links for contacts without an account: for one statement, their side of it or how they
+understood the other, whichever the case waits for; to undo what was recorded on their behalf.
+Each is for that and nothing else."""
 
 from typing import Any
 
 from flask import redirect, url_for
 
 from app.api import LinkPurpose, OpenLink, finish_link, render, translations
-from plugins.conflicts import access, facts, forms, log, sayings, services, words
+from plugins.conflicts import access, doings, facts, forms, log, people, sayings, services, words
+from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case
-from plugins.conflicts.raising import STATEMENT
 from plugins.conflicts.references import case_id_of
 from plugins.conflicts.rules.state import HOST, PARTNER, State
 from plugins.conflicts.services import Refused
+from plugins.conflicts.telling import STATEMENT, UNDO
 
 _ = translations("conflicts").gettext
 lazy_gettext = translations("conflicts").lazy_gettext
 
 
-def purpose() -> LinkPurpose:
-    """What the link is for: the mail names neither the case's title nor a word of it."""
-    return LinkPurpose(
-        key=STATEMENT,
-        label=lazy_gettext("State your side"),
-        invitation=lazy_gettext("you are asked to state your side of a matter between us."),
-        view=page,
-        permissions=("conflicts.portal",),
-        days=14,
-    )
+def purposes() -> list[LinkPurpose]:
+    """What links are for: their mails name neither the case's title nor a word of it."""
+    return [
+        LinkPurpose(
+            key=STATEMENT,
+            label=lazy_gettext("State your side"),
+            invitation=lazy_gettext("you are asked to state your side of a matter between us."),
+            view=statement,
+            permissions=("conflicts.portal",),
+            days=14,
+        ),
+        LinkPurpose(
+            key=UNDO,
+            label=lazy_gettext("Look at what was recorded"),
+            invitation=lazy_gettext(
+                "something was recorded on your behalf in a matter between us. You can undo it for"
+                " ten business days."
+            ),
+            view=undo,
+            permissions=("conflicts.portal",),
+            days=21,  # ten business days, with holidays between
+        ),
+    ]
 
 
-def page(link: OpenLink) -> Any:
+def statement(link: OpenLink) -> Any:
     """What the other side says, and the form for one's own side of it, or for listening back."""
     seat = _seat(link)
     if seat is None:
@@ -37,24 +52,13 @@ def page(link: OpenLink) -> Any:
     found = facts.standing(seat.case, log.read(seat.case.id))
     action = _asked(found.state)
     form: forms.ActForm = forms.FORMS[action](prefix=f"{action}-")
-    status = 200
-    if form.is_submitted():
-        if form.validate():
-            try:
-                services.act(seat.case.id, action, link.viewer, form.said())
-            except Refused as refused:
-                forms.blame(form, refused)
-            else:
-                finish_link(link)
-                return redirect(url_for("links.done"), 303)
-        status = 422
-    else:
-        form.fill(action, found.state, PARTNER)
+    if done := _sent(link, action, form, found):
+        return done
     texts = sayings.readable_texts(seat)
     return render(
         "conflicts/link.html",
         None,
-        status,
+        422 if form.is_submitted() else 200,
         case=seat.case,
         theirs=texts.get(found.state.position(HOST)),
         form=form,
@@ -62,6 +66,45 @@ def page(link: OpenLink) -> Any:
         words=words,
         open=found.state.is_open and found.state.step == "identify",
     )
+
+
+def undo(link: OpenLink) -> Any:
+    """What was recorded on a contact's behalf, and the form that undoes it."""
+    seat = _seat(link)
+    if seat is None:
+        return render("links/dead.html", status=410)
+    found = facts.standing(seat.case, log.read(seat.case.id))
+    form = forms.FORMS["undo"](prefix="undo-")
+    if done := _sent(link, "undo", form, found):
+        return done
+    texts, taking = sayings.readable_texts(seat), people.everybody(seat.case.id)
+    latest = found.state.recorded[-1] if found.state.recorded else None
+    return render(
+        "conflicts/undo.html",
+        None,
+        422 if form.is_submitted() else 200,
+        case=seat.case,
+        form=form,
+        records=doings.records(found, sayings.course(found, texts, taking, {})),
+        about=texts.get(found.state.proposal) if latest else None,
+        steps=found.steps if latest and latest.action == "sign_for" else (),
+    )
+
+
+def _sent(link: OpenLink, action: str, form: forms.ActForm, found: Standing) -> Any:
+    """The answer to what was sent, or None where the page is to be shown."""
+    if not form.is_submitted():
+        form.fill(action, found.state, PARTNER)
+        return None
+    if not form.validate():
+        return None
+    try:
+        services.act(found.case.id, action, link.viewer, form.said())
+    except Refused as refused:
+        forms.blame(form, refused)
+        return None
+    finish_link(link)
+    return redirect(url_for("links.done"), 303)
 
 
 def _asked(state: State) -> str:

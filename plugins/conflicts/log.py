@@ -42,6 +42,11 @@ def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
     return found
 
 
+def length(case_id: int) -> int:
+    """How many lines the log of a case has."""
+    return int(CaseEvent.select().where(CaseEvent.chain == ref_of(case_id)).count())
+
+
 def lines(case_id: int) -> list[dict[str, Any]]:
     """The log with its hashes, so that it can be verified elsewhere."""
     rows = (

@@ -64,6 +64,7 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
     taking = people.everybody(seat.case.id)
     acts = doings.acts(found, seat, bad, texts) if seat.takes_part else []
     first = doings.first(found.state, actor.side, found.facts)
+    course = sayings.course(found, texts, taking, names)
     return outline | {
         "texts": texts,
         "people": people.participants(seat.case.id),
@@ -76,7 +77,8 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "steps": sayings.steps(found, taking, seat),
         "signatures": sayings.signatures(found, taking),
         "notes": [text for text in texts.values() if text.kind == "note"],
-        "course": sayings.course(found, texts, taking, names),
+        "course": course,
+        "records": doings.records(found, course),
         "now": sorted(
             (act for act in acts if act.action in first), key=lambda act: first.index(act.action)
         ),

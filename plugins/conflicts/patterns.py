@@ -1,6 +1,7 @@
 """Patterns: what closed cases tell together. Nothing is told of fewer than five, nor by partner."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from plugins.conflicts import facts, log, words
@@ -81,8 +82,9 @@ def _spent(events: Any, hours: Any) -> tuple[tuple[int, float], ...]:
     """The business hours that a case was open in each stage that it went through."""
     spent: dict[int, float] = {}
     state, since = State(), None
-    for event in events:
-        if state.status == "open" and since is not None:
-            spent[state.stage] = spent.get(state.stage, 0.0) + hours.between(since, event.at)
-        state, since = apply(state, event), event.at
+    with suppress(*facts.UNREADABLE):  # a log that cannot be read tells nothing from there on
+        for event in events:
+            if state.status == "open" and since is not None:
+                spent[state.stage] = spent.get(state.stage, 0.0) + hours.between(since, event.at)
+            state, since = apply(state, event), event.at
     return tuple(spent.items())

@@ -108,6 +108,16 @@ def register_notifications() -> Sequence[NotificationEvent]:
             telling.MOVED, lazy_gettext("Something happened in a case of mine"), roles=everybody
         ),
         NotificationEvent(
+            telling.RECORDED,
+            lazy_gettext("Something was recorded on our behalf in a case"),
+            roles=("contact",),
+        ),
+        NotificationEvent(
+            telling.UNREADABLE,
+            lazy_gettext("The clocks of a case stand still"),
+            roles=("admin",),
+        ),
+        NotificationEvent(
             telling.CLOCK, lazy_gettext("A time of a case is nearly over, or over"), roles=everybody
         ),
     ]
@@ -115,7 +125,7 @@ def register_notifications() -> Sequence[NotificationEvent]:
 
 @hookimpl
 def register_link_purposes() -> Sequence[LinkPurpose]:
-    return [links.purpose()]
+    return links.purposes()
 
 
 @hookimpl

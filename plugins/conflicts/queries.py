@@ -1,6 +1,7 @@
 """Lists of cases: what somebody takes part in, and for administrators the number of the others."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -54,15 +55,17 @@ def listing(viewer: Viewer, partner_id: int | None = None) -> list[Row]:
 
 
 def _clocks(seats: Sequence[access.Seat]) -> dict[int, Mapping[str, Clock]]:
-    """The clocks of the cases that have any, by case: two queries for all."""
+    """The clocks of the cases that have any, by case: two queries for all. A case whose log cannot
+    be read stands in the list without one; the job that looks at clocks tells administrators."""
     waiting = [seat.case.id for seat in seats if seat.case.status in ("open", "paused")]
     if not waiting:
         return {}
     hours, at = facts.hours(), now()
-    return {
-        id_: clocks.clocks(events, at, hours, facts.days_of(events))
-        for id_, events in log.read_many(waiting).items()
-    }
+    found: dict[int, Mapping[str, Clock]] = {}
+    for id_, events in log.read_many(waiting).items():
+        with suppress(*facts.UNREADABLE):
+            found[id_] = clocks.clocks(events, at, hours, facts.days_of(events))
+    return found
 
 
 def _row(seat: access.Seat, clock: Clock | None) -> Row:
@@ -98,7 +101,7 @@ def deadlines(viewer: Viewer, start: date, end: date) -> list[tuple[Case, Clock,
     return [
         (seat.case, clock, clock.due.date())
         for seat in seats
-        for clock in running[seat.case.id].values()
+        for clock in running.get(seat.case.id, {}).values()
         if clock.due and start <= clock.due.date() <= end
     ]
 

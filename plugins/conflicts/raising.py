@@ -6,7 +6,6 @@ from app.api import (
     AccountRow,
     ContactRow,
     Partner,
-    Refusal,
     Viewer,
     atomic,
     audit,
@@ -25,8 +24,6 @@ from plugins.conflicts.rules.guards import Actor, Facts, Missing
 from plugins.conflicts.rules.machine import apply
 from plugins.conflicts.rules.state import HOST, PARTNER, Event, State
 from plugins.conflicts.services import Refused
-
-STATEMENT = "conflicts.statement"  # the purpose of a link for one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
         if side == HOST:
             for contact in theirs:
                 if contact.user_id is None:
-                    _link(case, contact, by)
+                    telling.link(telling.STATEMENT, case, contact.id, by)
     return case
 
 
@@ -168,7 +165,7 @@ def ask_by_link(case_id: int, who: Viewer, participant_id: int) -> str:
         )
         if not seat.takes_part or seat.side != HOST or part is None:
             raise Refused([Missing("Links are sent to the partner’s people who take part.")])
-        send_link(STATEMENT, log.ref_of(case_id), part.contact, by=who)
+        send_link(telling.STATEMENT, log.ref_of(case_id), part.contact, by=who)
     return str(part.name)
 
 
@@ -182,11 +179,3 @@ def _reporter(
     if side == HOST:
         return people.add_account(case, accounts[by.user_id], "reporter")
     return people.add_contact(case, contacts[by.contact_id or 0], "reporter")
-
-
-def _link(case: Case, contact: ContactRow, by: Viewer) -> None:
-    """A contact without an account hears by a link; where that cannot be sent, the page says so."""
-    try:
-        send_link(STATEMENT, log.ref_of(case.id), contact.id, by=by)
-    except Refusal:
-        lock(f"conflicts:{case.id}")  # nothing was written: the case stands without the mail

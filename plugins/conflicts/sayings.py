@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.api import translations, visible_refs
 from plugins.conflicts import access, words
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Participant, PlanStep, Text
-from plugins.conflicts.rules.state import MEDIATOR, SYSTEM, Event
+from plugins.conflicts.rules.state import MEDIATOR, PARTNER, SYSTEM, Event
 
 _ = translations("conflicts").gettext
 
@@ -27,6 +27,9 @@ _ICONS = {
     "accept": "heart-handshake",
     "plan": "list-check",
     "sign": "pencil",
+    "accept_for": "heart-handshake",
+    "sign_for": "pencil",
+    "undo": "arrow-back-up",
     "escalate": "stairs-up",
     "propose_mediator": "user-plus",
     "appoint": "user-check",
@@ -41,6 +44,8 @@ _ICONS = {
     "refer": "external-link",
 }
 
+_TOLD = ("reason", "note", "evidence", "referral")  # kinds of texts that stand in the course
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -52,6 +57,8 @@ class Line:
     label: str
     icon: str
     text: str = ""
+    file: int | None = None
+    text_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +165,23 @@ def steps(
     ]
 
 
-def signatures(
-    found: Standing, taking: Mapping[int, Participant]
-) -> list[tuple[str, str, datetime, str]]:
-    """Who signed the present plan: side, name, when, and the hash that was signed."""
-    return [
-        (e.side, name_of(e, taking), e.at, str(e.detail.get("hash", "")))
-        for e in found.events
-        if e.action == "sign" and found.state.plan and e.detail.get("hash") == found.state.plan
-    ]
+class Signature(NamedTuple):
+    """A signature under the present plan."""
+
+    name: str
+    at: datetime
+    on_behalf: bool  # of the partner, by one of ours
+
+
+def signatures(found: Standing, taking: Mapping[int, Participant]) -> dict[str, Signature]:
+    """The signatures under the present plan, by side."""
+    made: dict[str, Signature] = {}
+    for event in found.events:
+        if event.action in ("sign", "sign_for") and event.detail.get("hash") == found.state.plan:
+            behalf = event.action == "sign_for"
+            side = PARTNER if behalf else event.side
+            made[side] = Signature(name_of(event, taking), event.at, behalf)
+    return {side: one for side, one in made.items() if side in found.state.signed_by}
 
 
 def name_of(event: Event, taking: Mapping[int, Participant]) -> str:
@@ -193,9 +208,7 @@ def course(
         label = (words.DESK_EVENTS if desk else words.EVENTS).get(event.action)
         label = label or words.EVENTS.get(event.action, event.action)
         text = texts.get(event.detail.get("text", 0))
-        shown = (
-            text.body if text and text.kind in ("reason", "proposal", "statement", "note") else ""
-        )
+        said = text if text and text.kind in _TOLD else None
         lines.append(
             Line(
                 event.at,
@@ -203,7 +216,9 @@ def course(
                 names.get(event.side, ""),
                 str(label),
                 _ICONS.get(event.action, "clock" if desk else "message"),
-                shown if event.action not in ("propose", "propose_statement") else "",
+                said.body if said else "",
+                said.file if said else None,
+                said.id if said else 0,
             )
         )
     return lines

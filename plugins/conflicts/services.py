@@ -25,7 +25,7 @@ from plugins.conflicts.models import Case, Participant, PlanStep, Text
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import DESK, Facts, Missing
 from plugins.conflicts.rules.machine import apply
-from plugins.conflicts.rules.state import HOST, SYSTEM, State
+from plugins.conflicts.rules.state import FOR_PARTNER, HOST, MEDIATOR, SYSTEM, State
 from plugins.conflicts.rules.turns import turn
 
 _ = translations("conflicts").gettext
@@ -141,10 +141,19 @@ def record(
     state = after.state
     project(found.case, state, done=after.facts.tasks_settled)
     audit("conflicts.case_changed", log.ref_of(found.case.id), {"field": action})
-    telling.tell_moved(
-        found.case, by.user_id if by else None, f"conflicts:{found.case.id}:{len(events)}"
-    )
+    _tell(after, action, by)
     return state
+
+
+def _tell(after: Standing, action: str, by: Viewer | None) -> None:
+    """Everybody hears that something happened; of a record on its behalf the partner hears so."""
+    case, key = after.case, f"conflicts:{after.case.id}:{len(after.events)}"
+    until = facts.undone_until(after.state)
+    if action not in FOR_PARTNER or until is None:
+        telling.tell_moved(case, by.user_id if by else None, key)
+        return
+    telling.tell_moved(case, by.user_id if by else None, key, (HOST, MEDIATOR))
+    telling.tell_recorded(case, facts.day_of(until), key, by)
 
 
 def _follow(before: Standing, state: State, action: str) -> None:

@@ -1,11 +1,22 @@
 """Who hears of a case: its number and a link, never a title or a word of what was said."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from datetime import date
 from functools import partial
 
-from app.api import notify, site_path, staff_accounts, translations
+from flask_babel import format_date
+
+from app.api import (
+    Refusal,
+    Viewer,
+    notify,
+    send_link,
+    site_path,
+    staff_accounts,
+    translations,
+)
 from plugins.conflicts import people
 from plugins.conflicts.log import ref_of
 from plugins.conflicts.models import Case
@@ -13,7 +24,10 @@ from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER
 
 _ = translations("conflicts").gettext
 
-MOVED, CLOCK = "conflicts.moved", "conflicts.clock"
+MOVED, CLOCK, RECORDED = "conflicts.moved", "conflicts.clock", "conflicts.recorded"
+UNREADABLE = "conflicts.unreadable"
+STATEMENT, UNDO = "conflicts.statement", "conflicts.undo"  # what links are for
+EVERYBODY = (HOST, PARTNER, MEDIATOR)
 _quiet: ContextVar[bool] = ContextVar("conflicts_quiet", default=False)
 
 
@@ -27,9 +41,29 @@ def quietly() -> Iterator[None]:
         _quiet.reset(token)
 
 
-def tell_moved(case: Case, by: int | None, key: str) -> None:
+def tell_moved(case: Case, by: int | None, key: str, sides: Collection[str] = EVERYBODY) -> None:
     """Everybody who takes part hears that something happened, but for whoever did it."""
-    _tell(case, MOVED, partial(_moved, case.number), key, by)
+    readers = people.accounts_of(case.id, sides)
+    _send(MOVED, readers, case, partial(_moved, case.number), key, by)
+
+
+def tell_recorded(case: Case, until: date, key: str, by: Viewer | None) -> None:
+    """The partner's people hear what was recorded on its behalf, and until when they may undo it;
+    those without an account by a link that does no more than that."""
+    title = partial(_recorded, case.number, until)
+    readers = people.accounts_of(case.id, (PARTNER,))
+    _send(RECORDED, readers, case, title, key, by.user_id if by else None)
+    for part in people.participants(case.id):
+        if by and part.side == PARTNER and part.role not in people.OBSERVERS and not part.user:
+            link(UNDO, case, part.contact, by)
+
+
+def link(purpose: str, case: Case, contact_id: int, by: Viewer) -> None:
+    """Mail a contact a link; where that cannot be, the case stands without the mail."""
+    if _quiet.get():
+        return
+    with suppress(Refusal):
+        send_link(purpose, ref_of(case.id), contact_id, by=by)
 
 
 def tell_clock(case: Case, accounts: Collection[int], state: str, key: str) -> None:
@@ -37,8 +71,18 @@ def tell_clock(case: Case, accounts: Collection[int], state: str, key: str) -> N
     _send(CLOCK, accounts, case, partial(_clock, case.number, state), key, None)
 
 
-def _tell(case: Case, event: str, title: object, key: str, by: int | None) -> None:
-    _send(event, people.accounts_of(case.id, (HOST, PARTNER, MEDIATOR)), case, title, key, by)
+def tell_unreadable(case: Case, lines: int) -> None:
+    """Administrators hear that nothing happens of itself in a case; once for each length of its
+    log."""
+    notify(
+        UNREADABLE,
+        [row.id for row in staff_accounts() if row.role == "admin"],
+        title=partial(_unreadable, case.number),
+        text=_why_unreadable,
+        ref=ref_of(case.id),
+        url=site_path("conflicts.index"),
+        key=f"conflicts:{case.id}:unreadable:{lines}",
+    )
 
 
 def _send(
@@ -65,6 +109,25 @@ def _send(
 
 def _moved(number: str) -> str:
     return _("%(number)s: something happened in this case", number=number)
+
+
+def _recorded(number: str, until: date) -> str:
+    return _(
+        "%(number)s: something was recorded on your behalf; you can undo it until %(day)s",
+        number=number,
+        day=format_date(until, "long"),
+    )
+
+
+def _unreadable(number: str) -> str:
+    return _("%(number)s: the clocks of this case stand still", number=number)
+
+
+def _why_unreadable() -> str:
+    return _(
+        "Its log cannot be read, so nothing happens in it of itself. Other cases go on. The log of"
+        " the desk says why; “entente audit verify” checks the case’s own."
+    )
 
 
 def _clock(number: str, state: str) -> str:

@@ -90,6 +90,10 @@ EVENTS = {
     "accept": lazy_gettext("accepted the proposal"),
     "plan": lazy_gettext("drew up a plan"),
     "sign": lazy_gettext("signed the plan"),
+    "acknowledge_for": lazy_gettext("recorded that the partner has seen it"),
+    "accept_for": lazy_gettext("recorded that the partner accepts the proposal"),
+    "sign_for": lazy_gettext("signed the plan on the partner’s behalf"),
+    "undo": lazy_gettext("undid what was recorded on its behalf"),
     "ask_escalation": lazy_gettext("would take the case to the next stage"),
     "escalate": lazy_gettext("took the case to the next stage"),
     "propose_mediator": lazy_gettext("proposed a mediator"),
@@ -174,6 +178,19 @@ ACTS = {
     "propose": (lazy_gettext("Make the proposal"), lazy_gettext("A way out")),
     "accept": (lazy_gettext("Accept the proposal"), lazy_gettext("Agree to these terms")),
     "sign": (lazy_gettext("Sign the plan"), lazy_gettext("Sign what was agreed")),
+    "acknowledge_for": (
+        lazy_gettext("Record that they have seen it"),
+        lazy_gettext("They have seen it"),
+    ),
+    "accept_for": (
+        lazy_gettext("Record that they accept the proposal"),
+        lazy_gettext("They accepted it elsewhere"),
+    ),
+    "sign_for": (
+        lazy_gettext("Record their signature"),
+        lazy_gettext("They signed it elsewhere"),
+    ),
+    "undo": (lazy_gettext("Undo it"), lazy_gettext("Recorded on your behalf")),
     "ask_escalation": (
         lazy_gettext("Suggest the next stage"),
         lazy_gettext("Go to the next stage together"),

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.conflicts.rules import guards, stages
+from plugins.conflicts.rules import behalf, guards, stages
 from plugins.conflicts.rules.guards import NOT_NOW, NOT_YOURS, Actor, Facts, Guard, Missing
-from plugins.conflicts.rules.state import HOST, MEDIATOR, SIDES, SYSTEM, State, other
+from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, SIDES, SYSTEM, State, other
 
 
 def missing(
@@ -55,6 +55,7 @@ def _at(*steps: str) -> Callable[[State], bool]:
 _SPEAKERS = ("identify", "explore", "agree")
 _ANY = (*SIDES, MEDIATOR)
 _FOR_SIDES = Missing("This is for the two sides to say.")
+_FOR_OURS = Missing("Only our side records what the partner said elsewhere.")
 
 RULES: dict[str, Rule] = {
     "submit": Rule(SIDES, lambda s: s.status == "draft", (guards.complete_report,)),
@@ -119,6 +120,39 @@ RULES: dict[str, Rule] = {
         (guards.same_plan, guards.may_bind),
         _FOR_SIDES,
         lambda s, a, _f: bool(s.plan) and a.side not in s.signed_by,
+    ),
+    "acknowledge_for": Rule(
+        (HOST,),
+        lambda s: s.is_open and not s.acknowledged and s.reporter == HOST,
+        (guards.may_bind, behalf.evidence),
+        _FOR_OURS,
+        lambda _s, a, _f: a.signs,
+    ),
+    "accept_for": Rule(
+        (HOST,),
+        _at("explore"),
+        (behalf.of_partner(guards.latest_proposal), guards.may_bind, behalf.evidence),
+        _FOR_OURS,
+        lambda s, a, _f: (
+            a.signs
+            and bool(s.proposal)
+            and s.proposal_side != PARTNER
+            and PARTNER not in s.accepted_by
+        ),
+    ),
+    "sign_for": Rule(
+        (HOST,),
+        _at("agree"),
+        (behalf.of_partner(guards.same_plan), guards.may_bind, behalf.evidence),
+        _FOR_OURS,
+        lambda s, a, _f: a.signs and bool(s.plan) and PARTNER not in s.signed_by,
+    ),
+    "undo": Rule(
+        (PARTNER,),
+        lambda s: bool(s.recorded) and s.status in ("open", "paused", "agreed"),
+        (behalf.same_record, behalf.in_time),
+        Missing("Only the partner undoes what was recorded on its behalf."),
+        lambda _s, _a, f: not f.undo_over,
     ),
     "ask_escalation": Rule(
         SIDES,

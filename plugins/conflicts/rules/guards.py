@@ -51,6 +51,7 @@ class Facts:
     pause_over: bool = False
     pause_within_limit: bool = True
     reopenable: bool = True  # within 90 days
+    undo_over: bool = False  # the partner has let 10 business days pass
     against: tuple[Missing, ...] = ()  # what speaks against the candidate's neutrality
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from plugins.conflicts.rules import records
 from plugins.conflicts.rules.state import (
     BOTH,
     MEDIATOR,
@@ -32,7 +33,7 @@ def replay(events: Iterable[Event]) -> State:
 def apply(state: State, event: Event) -> State:
     """The state after an event; whether the event may happen is the guards' to say."""
     step = _STEPS.get(event.action)
-    return step(state, event) if step else state
+    return records.unconfirmed(step(state, event), event) if step else state
 
 
 def _put(pairs: tuple[tuple[str, Any], ...], side: str, value: Any) -> tuple[tuple[str, Any], ...]:
@@ -300,6 +301,10 @@ _STEPS = {
     "accept": _accept,
     "plan": _plan,
     "sign": _sign,
+    "acknowledge_for": records.for_partner(_acknowledge),
+    "accept_for": records.for_partner(_accept),
+    "sign_for": records.for_partner(_sign),
+    "undo": records.undo,
     "ask_escalation": _ask_escalation,
     "escalate": _escalate,
     "propose_mediator": _propose_mediator,

@@ -23,6 +23,7 @@ CATEGORIES = (
 )
 SEVERITIES = ("low", "normal", "high", "critical")
 ROUTES = ("coach", "legal", "arbitrator", "terms")
+FOR_PARTNER = ("acknowledge_for", "accept_for", "sign_for")  # what our side may record for it
 MOST_VETOES = 2  # of internal people; from then on a mediator comes from outside
 NOBODY: frozenset[str] = frozenset()
 BOTH = frozenset(SIDES)
@@ -67,6 +68,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What our side recorded for the partner: it stands, and the partner may undo it."""
+
+    action: str  # of FOR_PARTNER
+    text: int  # how the partner said so
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where a case stands."""
 
@@ -90,6 +100,7 @@ class State:
     plan: str = ""  # the hash of the present plan
     plan_text: int = 0
     signed_by: frozenset[str] = NOBODY
+    recorded: tuple[Recorded, ...] = ()  # for the partner, and neither undone nor confirmed
     escalation_by: frozenset[str] = NOBODY
     candidate: Candidate | None = None
     vetoes: int = 0

@@ -65,9 +65,13 @@ def test_twice_the_time_to_acknowledge_escalates(story: Story) -> None:
 def test_a_case_whose_log_cannot_be_read_holds_up_no_other(story: Story, caplog: Any) -> None:
     broken, whole = story.raise_by_host().id, story.raise_by_host().id
     log.add(broken, "partner", "", "restate", {"text": "of nothing"}, clock.now())
-    after(story, 8)
+    after(story, 8, times=2)
     assert [Case.get_by_id(id_).stage for id_ in (broken, whole)] == [1, 2]
     assert f"C-{broken}" in caplog.text
+    title = f"C-{broken}: the clocks of this case stand still"
+    assert told("admin@example.org", "conflicts.unreadable") == [title]
+    assert not told("manager@example.org", "conflicts.unreadable")
+    assert all(f"C-{id_}" in story.host.get("/x/conflicts").text for id_ in (broken, whole))
 
 
 @on_sqlite

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plugins.conflicts.rules.acts import RULES, missing, possible
 from plugins.conflicts.rules.guards import DESK, Actor, Facts
 from plugins.conflicts.rules.machine import ACTIONS, apply, replay
-from plugins.conflicts.rules.state import BOTH, Event, State
+from plugins.conflicts.rules.state import BOTH, FOR_PARTNER, Event, State
 from plugins.conflicts.rules.turns import turn
 
 NOTHING = Facts()
@@ -213,7 +213,7 @@ DETAILS = st.fixed_dictionaries(
         "until": st.just("2026-03-20T12:00:00"),
     }
 )
-FACTS = st.builds(Facts, *[st.booleans()] * 9)
+FACTS = st.builds(Facts, *[st.booleans()] * 10)
 
 
 @given(
@@ -271,3 +271,12 @@ def _holds(before: State, now: State, actor: Actor, action: str, facts: Facts) -
         assert before.withdrawn_at
     if action == "sign":
         assert before.plan == now.plan
+    if len(now.recorded) > len(before.recorded):
+        assert actor.side == "host"
+        assert actor.signs
+        assert now.recorded[-1].text
+    if action == "undo":
+        assert actor.side == "partner"
+        assert not facts.undo_over
+        assert now.recorded == before.recorded[:-1]
+    assert all(one.action in FOR_PARTNER for one in now.recorded)
