@@ -1,11 +1,12 @@
 """Drafts: what somebody began to write before raising it, seen by its author alone."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from flask import abort, request
 
-from app.api import Refusal, Viewer, atomic, lock, now
+from app.api import Refusal, Viewer, atomic, lock, now, settle_suggestion
 from plugins.conflicts.case_forms import ReportForm
 from plugins.conflicts.log import LONGEST
 from plugins.conflicts.models import Draft
@@ -21,11 +22,13 @@ def own(who: Viewer, partner_id: int | None = None) -> list[Draft]:
     return list(rows.where(Draft.partner == partner_id) if partner_id is not None else rows)
 
 
-def asked_for(who: Viewer, partner_id: int) -> Draft | None:
-    """The draft that the address names; 404 where it is not this person's."""
+def asked_for(who: Viewer, partner_id: int, suggestion: int = 0) -> Draft | None:
+    """The draft that the address names, 404 where it is not this person's; else the one that began
+    with the suggestion that it names."""
     number = request.args.get("draft", 0, type=int)
     if not 0 < number < 2**62:
-        return None
+        begun = own(who, partner_id) if suggestion else []
+        return next((draft for draft in begun if draft.suggestion == suggestion), None)
     found = draft_or_404(number, who)
     if found.partner_id != partner_id:
         abort(404)
@@ -48,7 +51,9 @@ def _mine(who: Viewer) -> Any:
     return mine if who.is_staff else mine & (Draft.partner == who.partner_id)
 
 
-def keep(draft: Draft | None, partner_id: int, form: ReportForm, who: Viewer) -> int:
+def keep(
+    draft: Draft | None, partner_id: int, form: ReportForm, who: Viewer, suggestion: int = 0
+) -> int:
     """Keep what a form says, as far as it goes; returns the draft's number. Raises Refusal."""
     values = {
         "title": form.title.data or "",
@@ -65,6 +70,7 @@ def keep(draft: Draft | None, partner_id: int, form: ReportForm, who: Viewer) ->
             raise Refusal(
                 "You have %(most)s drafts already: raise or discard one of them.", most=MOST
             )
+        values["suggestion"] = suggestion or None
         return int(Draft.create(user=who.user_id, partner=partner_id, **values).id)
 
 
@@ -79,7 +85,19 @@ def fill(form: ReportForm, draft: Draft) -> None:
         form[name].data = value
 
 
+def raised(draft_id: int, ref: str, by: Viewer) -> None:
+    """The draft became a case: it is gone, and so the suggestion with which it began is answered,
+    unless somebody has answered that meanwhile. In the caller's transaction."""
+    draft = Draft.get_or_none(Draft.id == draft_id, _mine(by))
+    if draft is None:
+        return
+    draft.delete_instance()
+    if draft.suggestion:
+        with suppress(Refusal):
+            settle_suggestion(draft.suggestion, ref, by=by)
+
+
 def discard(draft_id: int, who: Viewer) -> None:
-    """Forget a draft of one's own."""
+    """Forget a draft of one's own; the suggestion with which it began goes on waiting."""
     with atomic():
         Draft.delete().where(Draft.id == draft_or_404(draft_id, who).id).execute()

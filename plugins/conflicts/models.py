@@ -59,6 +59,7 @@ class Draft(Model):
     text = TextField(default="")
     aim = TextField(default="")
     choices = TextField(default="{}")  # JSON: what else was chosen in the form
+    suggestion = IntegerField(null=True)  # the one with which it began
     at = DateTimeField(default=now)
 
     class Meta:

@@ -17,8 +17,8 @@ from app.api import (
     settle_suggestion,
     staff_accounts,
 )
-from plugins.conflicts import facts, log, people, services, telling
-from plugins.conflicts.models import Case, Draft, Participant
+from plugins.conflicts import drafts, facts, log, people, services, telling
+from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.rules.acts import missing
 from plugins.conflicts.rules.guards import Actor, Facts, Missing
 from plugins.conflicts.rules.machine import apply
@@ -94,7 +94,7 @@ def raise_case(partner_id: int, report: Report, by: Viewer) -> Case:
         if report.suggestion:
             settle_suggestion(report.suggestion, log.ref_of(case.id), by=by)
         if report.draft:
-            Draft.delete().where(Draft.id == report.draft, Draft.user == by.user_id).execute()
+            drafts.raised(report.draft, log.ref_of(case.id), by)
         audit("conflicts.case_changed", log.ref_of(case.id), {"field": "submit"})
         telling.tell_moved(case, by.user_id, f"conflicts:{case.id}:1")
         if side == HOST:

@@ -24,15 +24,15 @@ def answer(form: ReportForm, partner_id: int, done: str, suggestion: int = 0) ->
     """
     who = viewer()
     if not form.is_submitted():
-        if draft := drafts.asked_for(who, partner_id):
+        if draft := drafts.asked_for(who, partner_id, suggestion):
             drafts.fill(form, draft)
         return None
     report = _report(form, suggestion)
     if case := raising.raised_already(report, who):
         return _raised(case, done)
-    draft = drafts.asked_for(who, partner_id)
+    draft = drafts.asked_for(who, partner_id, suggestion)
     if drafts.KEEP in request.form:
-        return _kept(form, draft, partner_id)
+        return _kept(form, draft, partner_id, suggestion)
     if not form.validate():
         return None
     report = replace(report, draft=draft.id if draft else 0)
@@ -63,13 +63,13 @@ def _raised(case: Case, done: str) -> Any:
     return saved(done, url_for(f"{place_of(viewer())}.case", case_id=case.id))
 
 
-def _kept(form: ReportForm, draft: Draft | None, partner_id: int) -> Any:
+def _kept(form: ReportForm, draft: Draft | None, partner_id: int, suggestion: int) -> Any:
     """The answer to whoever keeps a draft, or None where the form says what is wrong."""
     form.loosen()
     if not form.validate():
         return None
     try:
-        drafts.keep(draft, partner_id, form, viewer())
+        drafts.keep(draft, partner_id, form, viewer(), suggestion)
     except Refusal as refusal:
         blame(form, refusal)
         return None

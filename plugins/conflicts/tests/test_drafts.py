@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.api import Subject, SuggestionDraft, suggest
 from app.core.accounts import services as accounts
+from app.core.accounts.models import User
 from app.core.messages.models import Notification
-from app.core.partners.models import Contact
+from app.core.partners.models import Contact, Partner
+from app.core.suggestions.models import StoredSuggestion
 from app.testing import PASSWORD
+from plugins.conflicts import access, personal
 from plugins.conflicts.models import Case, CaseEvent, Draft
 from plugins.conflicts.tests.conftest import REPORT, Story
 
@@ -87,6 +91,106 @@ def test_raising_a_draft_takes_it_away(story: Story) -> None:
     assert story.contact.send(path, **REPORT).status_code == 303
     assert Case.select().count() == 1
     assert not Draft.select().exists()
+
+
+@pytest.fixture
+def suggested(story: Story) -> StoredSuggestion:
+    """What somebody suggested about the partner."""
+    with story.host.application.app_context():
+        assert suggest("conflicts.case", SuggestionDraft(story.partner.id, "Answers fell"))
+    return StoredSuggestion.get()
+
+
+def begun(story: Story, suggested: StoredSuggestion) -> Draft:
+    """A draft that began with a suggestion."""
+    path = f"/x/conflicts/partners/{story.partner.id}/new?suggestion={suggested.id}"
+    assert story.host.send(path, **HALF).status_code == 303
+    return Draft.get()
+
+
+def test_raising_a_draft_answers_the_suggestion_with_which_it_began(
+    story: Story, suggested: StoredSuggestion
+) -> None:
+    draft = begun(story, suggested)
+    assert StoredSuggestion.get().state == "new"
+    people = [str(Contact.get(Contact.partner == story.partner, Contact.side == "partner").id)]
+    path = f"/x/conflicts/partners/{story.partner.id}/new?draft={draft.id}"
+    assert story.host.send(path, **REPORT, respondents=people).status_code == 303
+    found = StoredSuggestion.get()
+    assert (found.state, found.made) == ("accepted", f"conflicts_case:{Case.get().id}")
+
+
+@on_sqlite
+def test_a_suggestion_leads_back_to_the_draft_that_began_with_it(
+    story: Story, suggested: StoredSuggestion
+) -> None:
+    begun(story, suggested)
+    path = f"/x/conflicts/partners/{story.partner.id}/new?suggestion={suggested.id}"
+    assert "Three months" in story.host.get(path).text
+    assert story.host.send(path, **(HALF | {"text": "Four months"})).status_code == 303
+    assert [row.text for row in Draft.select()] == ["Four months"]
+
+
+@on_sqlite
+def test_discarding_a_draft_leaves_its_suggestion_waiting(
+    story: Story, suggested: StoredSuggestion
+) -> None:
+    draft = begun(story, suggested)
+    assert story.host.send(f"/x/conflicts/drafts/{draft.id}/discard").status_code == 303
+    assert StoredSuggestion.get().state == "new"
+
+
+@on_sqlite
+def test_a_draft_is_raised_although_its_suggestion_was_turned_down_meanwhile(
+    story: Story, suggested: StoredSuggestion
+) -> None:
+    draft = begun(story, suggested)
+    StoredSuggestion.update(state="dismissed").execute()
+    people = [str(Contact.get(Contact.partner == story.partner, Contact.side == "partner").id)]
+    path = f"/x/conflicts/partners/{story.partner.id}/new?draft={draft.id}"
+    assert story.host.send(path, **REPORT, respondents=people).status_code == 303
+    assert StoredSuggestion.get().state == "dismissed"
+
+
+@on_sqlite
+def test_a_person_takes_their_drafts_along_and_others_do_not(app: Flask, story: Story) -> None:
+    keep(story)
+    manager = User.get(User.email == "manager@example.org")
+    contact = User.get(User.email == "contact@nordlicht.example")
+    with app.app_context():
+        mine, theirs = (
+            str([part.rows for part in personal.held(Subject("P", user.id, (), (), ()))])
+            for user in (manager, contact)
+        )
+    assert "Three months" in mine
+    assert "Three months" not in theirs
+
+
+@on_sqlite
+def test_erasing_a_person_takes_their_drafts_and_their_name_in_those_of_others(
+    app: Flask, story: Story
+) -> None:
+    contact = Contact.get(Contact.partner == story.partner, Contact.side == "partner")
+    keep(story, title=f"With {contact.name}", text=f"{contact.name} never answers.")
+    assert story.contact.send("/portal/x/conflicts/new", **HALF).status_code == 303
+    subject = Subject("Person 7", contact.user_id, (contact.id,), (contact.name,), (contact.email,))
+    with app.app_context():
+        personal.erase(subject)
+    assert [(row.title, row.text) for row in Draft.select()] == [
+        ("With Person 7", "Person 7 never answers.")
+    ]
+
+
+@on_sqlite
+def test_drafts_go_with_a_partner_that_is_merged(
+    app: Flask, story: Story, other_partner: Partner
+) -> None:
+    draft = keep(story)
+    with app.app_context():
+        access.merged(other_partner.id, story.partner.id)
+    Partner.update(owner=draft.user).where(Partner.id == other_partner.id).execute()
+    path = f"/x/conflicts/partners/{other_partner.id}/new?draft={draft.id}"
+    assert "Three months" in story.host.get(path).text
 
 
 @on_sqlite

@@ -145,3 +145,25 @@ def test_a_colleague_is_brought_in_by_the_own_side(story: Story, as_admin: Any) 
     assert "Three months" not in as_admin.get(f"/x/conflicts/{story.id}").text
     story.host.send(f"/x/conflicts/{story.id}/people", person=str(admin.id))
     assert "Three months" in as_admin.get(f"/x/conflicts/{story.id}").text
+
+
+def test_reopening_calls_off_what_is_open_of_the_old_plan_and_nothing_of_the_new(
+    story: Story,
+) -> None:
+    def states() -> list[str]:
+        rows = Task.select(Task.state).where(Task.ref == f"conflicts_case:{story.id}")
+        return [state for (state,) in rows.order_by(Task.id).tuples()]
+
+    story.signed()
+    Task.update(state="done").where(Task.ref == f"conflicts_case:{story.id}").execute()
+    story.contact_does("complete").host_does("confirm_complete")
+    first = Task.select().where(Task.ref == f"conflicts_case:{story.id}").order_by(Task.id).get()
+    Task.update(state="todo").where(Task.id == first.id).execute()  # it was not done after all
+    story.host_does("reopen", text="The template changed again.")
+    assert (story.row.status, story.row.step, story.state.plan) == ("open", "explore", "")
+    assert states() == ["cancelled", "done"]
+    story.host_does("propose", text="We own the template.")
+    story.contact_does("accept", about=story.state.proposal)
+    assert story.host.send(f"/x/conflicts/{story.id}/plan", **story.plan_form()).status_code == 303
+    story.host_does("sign", about=story.state.plan).contact_does("sign", about=story.state.plan)
+    assert states() == ["cancelled", "done", "todo", "todo"]
