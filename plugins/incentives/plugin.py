@@ -85,6 +85,7 @@ from plugins.incentives.standing import (
     portal,  # noqa: F401 - its routes
     questions,
     telling,
+    timeline,
     views,  # noqa: F401 - its routes
 )
 from plugins.incentives.standing import demo as standing_demo
@@ -244,7 +245,7 @@ def timeline_entries(
     if not viewer.can("incentives.view"):
         return []
     return [
-        *agenda.timeline(partner, before, limit),
+        *timeline.entries(partner, before, limit),
         *signals.timeline(partner, before, limit),
         *money_panels.timeline(partner, viewer, before, limit),
     ]

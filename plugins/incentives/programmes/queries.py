@@ -21,14 +21,14 @@ class Running(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _read(text: str) -> Definition:
-    # By its text, not by the version's id: a draft's text changes, and equal texts are equal.
+def read(text: str) -> Definition:
+    """What a version's text says; kept by the text, since a draft's changes."""
     return loads(text)
 
 
 def definition_of(version: ProgrammeVersion) -> Definition:
     """What a version says; read once per text."""
-    return _read(version.definition)
+    return read(version.definition)
 
 
 def programme_or_404(programme_id: int) -> Programme:

@@ -1,7 +1,7 @@
-"""What tiers add to pages of core: badges, what waits for somebody, days to come, what happened."""
+"""What tiers add to pages of core: badges, what waits for somebody, days to come."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from app.api import (
     Approval,
@@ -9,7 +9,6 @@ from app.api import (
     Badge,
     CalendarEntry,
     PartnerRef,
-    TimelineEntry,
     Viewer,
     organisation,
     site_path,
@@ -19,14 +18,13 @@ from plugins.incentives.programmes.definition import Definition
 from plugins.incentives.programmes.queries import Running, running
 from plugins.incentives.standing import listing, queries, tenures, words
 from plugins.incentives.standing.listing import Row
-from plugins.incentives.standing.state import Effect, Phase
+from plugins.incentives.standing.state import Phase
 
 _ = translations("incentives").gettext
 
 MOST = 20  # lines of each kind
 SOON = timedelta(days=14)
 TOLD_FOR = timedelta(days=14)  # a tier that was lost stays among what needs its owner
-NOON = time(12)  # a day, wherever on earth it is read
 
 
 def _definitions(programmes: Sequence[Running]) -> dict[int, Definition]:
@@ -138,37 +136,6 @@ def _line(
         due=due,
         tone=tone,
     )
-
-
-def timeline(partner: PartnerRef, before: datetime, limit: int) -> Sequence[TimelineEntry]:
-    """The tiers that a partner reached and lost."""
-    names = _definitions(running())
-    found = []
-    for row, programme_id in tenures.of_partner(partner.id):
-        definition = names.get(programme_id)
-        if definition is None:
-            continue
-        effect = Effect(row.reason)
-        tier = words.tier(definition, row.tier)
-        titles = {
-            Effect.PROMOTED: _("Tier reached: %(tier)s", tier=tier),
-            Effect.ENROLLED: _("Enrolled at %(tier)s", tier=tier),
-        }
-        found.append(
-            TimelineEntry(
-                at=min(datetime.combine(row.start, NOON), row.at)
-                if row.start < row.at.date()
-                else row.at,
-                title=titles.get(effect, _("Tier now: %(tier)s", tier=tier)),
-                text=str(words.EFFECTS[effect]),
-                icon=words.icon(effect),
-                endpoint="incentives.decision" if row.evaluation else "incentives.partner",
-                values={"evaluation_id": row.evaluation}
-                if row.evaluation
-                else {"partner_id": partner.id},
-            )
-        )
-    return [entry for entry in reversed(found) if entry.at < before][:limit]
 
 
 def calendar(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:

@@ -10,14 +10,14 @@ from flask import url_for
 from app.api import Calendar, Period, TaskRow, Viewer, kpis, organisation, visible_refs
 from plugins.incentives.programmes.definition import Measures, Requirement
 from plugins.incentives.programmes.names import glossary
-from plugins.incentives.programmes.queries import Running, running
+from plugins.incentives.programmes.queries import Running, read, running
 from plugins.incentives.standing import evaluating, queries, questions, replaying, story, words
 from plugins.incentives.standing.evaluate import eligible, evaluate
 from plugins.incentives.standing.lines import Explained, Line, Teller
 from plugins.incentives.standing.models import Appeal, Enrolment, Evaluation
 from plugins.incentives.standing.queries import Decision
 from plugins.incentives.standing.replaying import Basis
-from plugins.incentives.standing.state import PROPOSED, Effect, Event, Phase
+from plugins.incentives.standing.state import PROPOSED, Effect, Event, Phase, loads
 
 DECISIONS_SHOWN = 20
 
@@ -124,7 +124,7 @@ def _place(
         story.tell(definition, state, found, teller),
         words.PHASES[state.phase],
         words.PHASE_TONES[state.phase],
-        [(one, words.effects(one.outcome)) for one in decided],
+        [(one, words.said(one.outcome, read(one.definition), loads(one.after))) for one in decided],
         appeals,
         question,
         declare_from if declare_from and declare_from <= today else None,
@@ -169,7 +169,7 @@ def decision(viewer: Viewer, evaluation_id: int) -> Told:
         enrolment,
         programme.name,
         words.EVENTS[Event(row.event)],
-        words.effects(row.outcome),
+        words.said(row.outcome, old.definition, old.after),
         words.icon(effect),
         words.tier(old.definition, old.before.held) if old.before else "",
         words.tier(old.definition, old.after.held),

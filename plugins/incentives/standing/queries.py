@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flask import abort
+from peewee import SQL
 
 from app.api import Partner, Viewer, own_partners, readable
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
@@ -96,27 +97,53 @@ class Decision(NamedTuple):
     outcome: str
     by: int | None
     four_eyes: bool
+    after: str
+    definition: str
     reason: str | None
+
+
+_LINE = (
+    Evaluation.id,
+    Evaluation.enrolment,
+    Evaluation.as_of,
+    Evaluation.at,
+    Evaluation.event,
+    Evaluation.outcome,
+    Evaluation.by,
+    Evaluation.four_eyes,
+    Evaluation.after,
+    ProgrammeVersion.definition,
+)
 
 
 def decisions(enrolments: Collection[int], limit: int) -> list[Decision]:
     """The latest decisions on these enrolments, the latest first."""
     rows = (
-        Evaluation.select(
-            Evaluation.id,
-            Evaluation.enrolment,
-            Evaluation.as_of,
-            Evaluation.at,
-            Evaluation.event,
-            Evaluation.outcome,
-            Evaluation.by,
-            Evaluation.four_eyes,
-            Reason.text,
-        )
+        Evaluation.select(*_LINE, Reason.text)
+        .join(ProgrammeVersion)
         .left_outer_join(Reason, on=(Reason.evaluation == Evaluation.id))
         .where(Evaluation.enrolment.in_(list(enrolments)))
         .order_by(Evaluation.id.desc())
         .limit(limit)
+    )
+    return [Decision(*row) for row in rows.tuples()]
+
+
+def decisions_about(partner_id: int, until: date, but: Collection[str]) -> list[Decision]:
+    """The decisions on a partner up to a day, in all its programmes, the latest first.
+
+    Without those of which nothing else came than one of `but`. Reasons are left out.
+    """
+    rows = (
+        Evaluation.select(*_LINE, SQL("NULL"))
+        .join(ProgrammeVersion)
+        .join(Enrolment, on=(Enrolment.id == Evaluation.enrolment))
+        .where(
+            Enrolment.partner == partner_id,
+            Evaluation.as_of <= until,
+            Evaluation.outcome.not_in(list(but)),
+        )
+        .order_by(Evaluation.as_of.desc(), Evaluation.id.desc())
     )
     return [Decision(*row) for row in rows.tuples()]
 

@@ -39,12 +39,19 @@ _AT_STAKE = (
 _STAFF = (Effect.PROMOTION_PROPOSED, Effect.DEMOTION_PROPOSED, Effect.OVERRIDE_ASKED)
 
 
+# "You stay" is no news beside what else came of the same event.
+_STAYS = (Effect.DEMOTION_WITHDRAWN, Effect.DEMOTION_REJECTED)
+
+
 def tell(row: Enrolment, programme: Running, outcome: Outcome, by: int | None) -> None:
-    """Tell of what came of an event: each side hears the last effect that concerns it, once."""
+    """Tell each side of every effect that concerns it, in the order in which they happened."""
     known = [effect for effect in outcome.effects if effect in (*_CHANGES, *_AT_STAKE, *_STAFF)]
-    if not known:
-        return
-    own = [effect for effect in known if effect not in _STAFF]
+    for effect in known:
+        if effect not in _STAYS or effect == known[-1]:
+            _tell(row, programme, effect, by)
+
+
+def _tell(row: Enrolment, programme: Running, effect: Effect, by: int | None) -> None:
     values: dict[str, Any] = {
         "partner": row.partner.name,
         "programme": programme.programme.name,
@@ -54,19 +61,19 @@ def tell(row: Enrolment, programme: Running, outcome: Outcome, by: int | None) -
     }
     about: dict[str, Any] = {
         "ref": enrolment_ref(row.id),
-        "key": f"tier:{row.id}:{row.evaluation}",
+        "key": f"tier:{row.id}:{row.evaluation}:{effect}",
         "by": by,
     }
     notify(
-        _event(known[-1]),
+        _event(effect),
         people(f"team:{row.partner_id}"),
-        title=partial(words.told, known[-1], values),
+        title=partial(words.told, effect, values),
         url=site_path("incentives.partner", partner_id=row.partner_id),
         **about,
     )
-    if own:
-        title = partial(words.told_own, own[-1], values)
-        tell_contacts(row.partner_id, _event(own[-1]), title, about)
+    if effect not in _STAFF:
+        title = partial(words.told_own, effect, values)
+        tell_contacts(row.partner_id, _event(effect), title, about)
 
 
 def _event(effect: Effect) -> str:

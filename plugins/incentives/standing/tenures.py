@@ -35,13 +35,13 @@ def tenures_on(
     return {partner_id: (tier, start) for partner_id, _id, tier, start in query.tuples()}
 
 
-def of_partner(partner_id: int) -> list[tuple[Tenure, int]]:
-    """A partner's tiers in order of time, each with its programme."""
+def taken_over(partner_id: int) -> list[tuple[Tenure, int]]:
+    """The tiers that a partner held when decisions began to be kept, each with its programme."""
     rows = (
         Tenure.select(Tenure, Enrolment.programme)
         .join(Enrolment, on=(Enrolment.id == Tenure.enrolment), attr="place")
-        .where(Enrolment.partner == partner_id)
-        .order_by(Tenure.start, Tenure.id)
+        .where(Enrolment.partner == partner_id, Tenure.evaluation.is_null())
+        .order_by(Tenure.start.desc(), Tenure.id.desc())
     )
     return [(row, row.place.programme_id) for row in rows]
 

@@ -9,7 +9,7 @@ from flask_babel import format_date
 
 from app.api import name_history, translations
 from plugins.incentives.programmes.definition import Definition
-from plugins.incentives.standing.state import Effect, Event, Phase
+from plugins.incentives.standing.state import Effect, Event, Phase, State
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -109,9 +109,45 @@ def icon(effect: Effect) -> str:
     return "trending-down" if effect in _DOWN else "award"
 
 
-def effects(outcome: str) -> list[str]:
-    """What came of a decision, as it is stored, in words."""
-    return [str(EFFECTS[Effect(word)]) for word in outcome.split()]
+def outcome(text: str) -> list[Effect]:
+    """What came of a decision, as it is stored, in the order in which it happened."""
+    return [Effect(word) for word in text.split()]
+
+
+def said(text: str, definition: Definition, after: State) -> list[str]:
+    """What came of a decision, as it is stored, with the tiers and days that it is about."""
+    return [became(effect, definition, after) for effect in outcome(text)]
+
+
+def became(effect: Effect, definition: Definition, after: State) -> str:
+    """What an effect means to whom stands so afterwards."""
+    known = {
+        "tier": tier(definition, after.held or after.tier),
+        "lower": tier(definition, after.proposed),
+        "until": day(after.grace_until or after.falls_on),
+    }
+    match effect:
+        case Effect.PROMOTED:
+            return _("Tier reached: %(tier)s", **known)
+        case Effect.ENROLLED:
+            return _("Enrolled at %(tier)s", **known)
+        case Effect.PROMOTION_PROPOSED:
+            return _("Promotion to %(lower)s proposed", **known)
+        case Effect.CONFIRMED:
+            return _("Reviewed: %(tier)s is met", **known)
+        case Effect.GRACE_STARTED:
+            return _("%(tier)s is not met: grace period until %(until)s", **known)
+        case Effect.RECOVERED:
+            return _("%(tier)s is met again, the grace period ends", **known)
+        case Effect.DEMOTION_PROPOSED:
+            return _("%(tier)s is still not met: a demotion to %(lower)s is proposed", **known)
+        case Effect.DEMOTION_APPROVED:
+            return _("Demotion approved: %(lower)s from %(until)s on", **known)
+        case Effect.DEMOTED | Effect.OVERRIDDEN | Effect.OVERRIDE_REVOKED | Effect.OVERRIDE_EXPIRED:
+            return _("Tier now: %(tier)s", **known)
+        case Effect.TIER_GONE:
+            return _("The former tier is gone from the programme: %(tier)s now", **known)
+    return str(EFFECTS[effect])
 
 
 def told(effect: Effect, values: Mapping[str, Any]) -> str:
