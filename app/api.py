@@ -3,7 +3,7 @@
 What stands here is kept compatible: it is deprecated for two releases before it goes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,7 @@ from app.core.form_fields import (
     RowsField,
     VersionField,
     WholeNumberField,
+    blame,
     options,
     strip,
 )
@@ -95,10 +96,11 @@ from app.core.grants.queries import grants_of, is_granted
 from app.core.grants.services import break_glass, grant, invite_guest, revoke_grants
 from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
+from app.core.ids import row_id
 from app.core.kpis.book import KpiBook, streaks
-from app.core.kpis.book import read as _read_book
+from app.core.kpis.book import read as kpi_book
 from app.core.kpis.fields import QuantityField
-from app.core.kpis.impact import proposed_scores
+from app.core.kpis.impact import proposed_scorecards
 from app.core.kpis.models import Kpi
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import figure, percent, period_label
@@ -117,7 +119,6 @@ from app.core.kpis.queries import (
 from app.core.kpis.rules import Result, Streak, is_closed
 from app.core.kpis.services import ValueRow, record_kpi_values
 from app.core.kpis.tally import Card
-from app.core.kpis.totals import Figure
 from app.core.links.purposes import OpenLink
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
@@ -141,13 +142,13 @@ from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
 from app.core.partners.queries import readable
 from app.core.periods import Calendar, Kind, Period
-from app.core.personal.texts import masking
+from app.core.personal.texts import erase_names
 from app.core.published import ask, objections
 from app.core.quantities import MILLION, QuantityError, to_fraction
+from app.core.refs import id_of as ref_id
 from app.core.refs import visible as visible_refs
 from app.core.refusals import Refusal
-from app.core.settings.business_calendar import business_calendar
-from app.core.settings.business_calendar import days_off as _days_off
+from app.core.settings.business_calendar import business_calendar, holidays
 from app.core.suggestions.queries import is_suggested, suggestion_or_404
 from app.core.suggestions.services import settle_suggestion, suggest
 from app.core.suppression import hidden_cells
@@ -241,6 +242,7 @@ __all__ = [
     "asker",
     "atomic",
     "audit",
+    "blame",
     "break_glass",
     "business_calendar",
     "business_day",
@@ -257,6 +259,7 @@ __all__ = [
     "download_table",
     "editable_partner",
     "enqueue",
+    "erase_names",
     "executives",
     "external_url",
     "fact_kinds",
@@ -282,7 +285,6 @@ __all__ = [
     "kpis",
     "line_managers",
     "lock",
-    "masking",
     "name_history",
     "notify",
     "now",
@@ -311,6 +313,7 @@ __all__ = [
     "reachable_contacts",
     "readable",
     "record_kpi_values",
+    "ref_id",
     "register_owner",
     "render",
     "requires",
@@ -318,6 +321,7 @@ __all__ = [
     "revisions",
     "revoke_grants",
     "round_half_away",
+    "row_id",
     "saved",
     "scorecards",
     "send_link",
@@ -333,7 +337,6 @@ __all__ = [
     "strip",
     "suggest",
     "suggestion_or_404",
-    "supposing",
     "tagged",
     "task_link",
     "tasks",
@@ -433,55 +436,9 @@ def business_day(day: date, n: int) -> date:
     return add_business_days(day, n, business_calendar())
 
 
-def holidays(year: int, language: str = "en") -> dict[date, str]:
-    """The public holidays and own days off of a year on which the organisation is closed."""
-    found = _days_off(organisation(), year, language)
-    return {one.day: one.name for one in found if one.kind != "worked"}
-
-
 def kpis(active_only: bool = True) -> dict[int, KpiRow]:
     """The KPIs by id, in the order of their categories and codes."""
     return definitions(active_only)
-
-
-def kpi_book(
-    partner_ids: Sequence[int],
-    first: date | None,
-    last: date,
-    proposed: Sequence[KpiFigure] = (),
-    kpi_ids: Sequence[int] = (),
-) -> KpiBook:
-    """The approved figures and targets of many partners at once, of periods that begin in these
-    days: to be asked for results, scorecards and streaks over any run of periods.
-
-    `proposed` figures stand in the approved ones' place, with the derived KPIs that follow;
-    nothing is written. `kpi_ids` keep to some KPIs. Check the right to the partners first.
-    """
-    return _read_book(partner_ids, first, last, _figures(proposed), kpi_ids)
-
-
-def supposing(book: KpiBook, proposed: Sequence[KpiFigure]) -> KpiBook:
-    """A book of figures with others in the approved ones' place, and the derived KPIs that follow.
-
-    The book that is given stays as it is; the figures are not read again, nothing is written.
-    """
-    return book.supposing(_figures(proposed))
-
-
-def _figures(proposed: Sequence[KpiFigure]) -> list[tuple[int, int, Period, Figure]]:
-    return [
-        (one.partner_id, one.kpi_id, one.period, Figure(one.value, one.num, one.den))
-        for one in proposed
-    ]
-
-
-def proposed_scorecards(proposed: KpiFigure) -> dict[int, ScoreRow]:
-    """The scorecards that a partner would have with another figure, by period key.
-
-    Of the figure's own period and the longer ones above; only reads. For
-    `kpi_restatement_effects`.
-    """
-    return proposed_scores(proposed)
 
 
 @cache

@@ -38,13 +38,13 @@ from werkzeug.routing import BaseConverter, ValidationError
 from app.core.accounts import queries
 from app.core.db import database
 from app.core.form_fields import init_forms
+from app.core.ids import MAX_ID
 from app.core.settings import colours
 
 log = logging.getLogger(__name__)
 
 # Our languages, and how each writes dates and numbers: a new one is an entry here and a catalogue.
 LOCALES = {"en": "en_GB", "de": "de_DE"}
-MAX_ID = 2**63 - 1
 VARY = ("HX-Request-Type", "HX-History-Restore-Request")
 
 

@@ -6,6 +6,7 @@ import click
 
 from app.core.accounts import queries
 from app.core.accounts.models import User
+from app.core.ids import row_id
 from app.core.kpis import imports
 from app.core.kpis.imports.problems import MOST_PROBLEMS
 from app.core.kpis.imports.undo import undo as take_back
@@ -68,7 +69,7 @@ def run(what: str, file: Path | None, *, dry_run: bool, good_only: bool, email: 
 def undo(what: str, *, email: str | None) -> int:
     """Take an import back; returns the exit status."""
     person = _person(email)
-    number = int(what) if what.isdecimal() and len(what) < 19 else 0
+    number = row_id(what) or 0
     if person is None or not Import.select().where(Import.id == number).exists():
         click.echo(f"There is no import {what!r}, or nobody who may undo it.", err=True)
         return UNUSABLE

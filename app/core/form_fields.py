@@ -18,6 +18,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.money import MoneyError, exponent
+from app.core.refusals import Refusal
 
 
 def strip(text: str | None) -> str | None:
@@ -28,6 +29,16 @@ def strip(text: str | None) -> str | None:
 def upper(text: str | None) -> str | None:
     """Capitals, as codes and currencies are written."""
     return text.upper() if text else text
+
+
+def blame(form: FlaskForm, refusal: Refusal) -> None:
+    """Put a refusal beside the field that it names, else on top of the form."""
+    text = _(refusal.message, **refusal.params)
+    field = form._fields.get(refusal.field)
+    if field is None:
+        form.form_errors.append(text)
+    else:
+        field.errors = [*field.errors, text]
 
 
 def sent_data(_meta: Any, form: FlaskForm, formdata: Any) -> Any:

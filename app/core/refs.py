@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from app.core.contract import Link, Viewer
 from app.core.host import Host, current_host
+from app.core.ids import row_id
 from app.core.refusals import Refusal
 
 Resolve = Callable[[Collection[int], Viewer], dict[int, Link]]
 
 MAX_LENGTH = 80  # as an audit row holds it
-MAX_ID = 2**63 - 1
 _REF = re.compile(r"([a-z][a-z0-9_]{0,39}):([A-Za-z0-9._-]{1,39})")
 _RESOLVERS: dict[str, Resolve] = {}
 
@@ -36,6 +36,12 @@ def split(ref: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def id_of(ref: str, kind: str) -> int | None:
+    """The row's number in a ref of a kind; None in any other text."""
+    own, _colon, number = ref.partition(":")
+    return row_id(number) if own == kind else None
+
+
 def visible(refs: Iterable[str], viewer: Viewer) -> dict[str, Link]:
     """What of these refs somebody may see, by ref: one call for each kind or plugin."""
     by_kind: dict[str, dict[int, str]] = {}
@@ -44,8 +50,8 @@ def visible(refs: Iterable[str], viewer: Viewer) -> dict[str, Link]:
     for ref in dict.fromkeys(refs):
         kind, id_ = split(ref) or ("", "")
         if kind in _RESOLVERS:
-            if id_.isascii() and id_.isdecimal() and int(id_) <= MAX_ID:
-                by_kind.setdefault(kind, {})[int(id_)] = ref
+            if (number := row_id(id_)) is not None:
+                by_kind.setdefault(kind, {})[number] = ref
         elif owner := owner_of(kind, host):
             by_plugin.setdefault(owner, []).append(ref)
     found: dict[str, Link] = {}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from flask import url_for
 
-from app.api import Link, Viewer
+from app.api import Link, Viewer, ref_id
 from plugins.conflicts import queries
 from plugins.conflicts.blueprints import place_of
 from plugins.conflicts.log import REF
@@ -14,9 +14,7 @@ from plugins.conflicts.models import Case
 
 def case_id_of(ref: str) -> int:
     """The number of the case that a ref points at, or 0."""
-    kind, _colon, number = ref.partition(":")
-    plain = kind == REF and number.isascii() and number.isdecimal() and len(number) < 19
-    return int(number) if plain else 0
+    return ref_id(ref, REF) or 0
 
 
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:

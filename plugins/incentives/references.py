@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from flask import url_for
 
-from app.api import Link, Viewer, translations
+from app.api import Link, Viewer, ref_id, translations
 from plugins.incentives.standing import queries
 
 _ = translations("incentives").gettext
@@ -43,10 +43,7 @@ def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
 
 def _id(ref: str, kind: str) -> int:
     """The number in a ref of a kind, 0 where it is another's; of a standing, the partner's."""
-    stem, _colon, rest = ref.partition(":")
-    number = rest.partition("-")[0] if kind == STANDING else rest
-    plain = number.isascii() and number.isdecimal() and len(number) < 19
-    return int(number) if stem == kind and plain else 0
+    return ref_id(ref.partition("-")[0] if kind == STANDING else ref, kind) or 0
 
 
 def _enrolments(viewer: Viewer, ids: Collection[int]) -> dict[int, Link]:

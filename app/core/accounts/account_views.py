@@ -28,6 +28,7 @@ from app.core.accounts.labels import session_rows
 from app.core.accounts.models import User
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.views import blueprint, cheap
+from app.core.ids import row_id
 from app.security import before_second_factor, confirm_identity, local_path, requires, secret_keys
 from app.sessions import renew_session
 from app.web import render, saved
@@ -38,10 +39,10 @@ from app.web import render, saved
 def account() -> Any:
     """What is kept of me, and where I am signed in; ends one of my sessions."""
     if request.method == "POST":
-        text = request.form.get("session", "")
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        session_id = row_id(request.form.get("session"))
+        if session_id is None:
             abort(422)
-        services.end_sessions(g.viewer.user_id, int(text))
+        services.end_sessions(g.viewer.user_id, session_id)
         return saved(_("That session has ended."), url_for("accounts.account"))
     return _page()
 

@@ -12,6 +12,7 @@ from peewee import JOIN, Case
 from app.core.accounts import rules
 from app.core.accounts.models import DEPARTMENTS, ROLES, STAFF_ROLES, User
 from app.core.accounts.rules import Absence
+from app.core.ids import row_id
 from app.core.partners.models import Contact, Partner, PartnerTeam
 
 
@@ -63,10 +64,10 @@ def people(rule: str, today: date) -> set[int]:
         return _ids((User.department == value) & User.role.in_(STAFF_ROLES))
     if kind == "executives" and not value:
         return present(executives(), today)
-    finder = _BY_ID.get(kind)
-    if finder is None or not (value.isascii() and value.isdecimal() and len(value) < 19):
+    finder, id_ = _BY_ID.get(kind), row_id(value)
+    if finder is None or id_ is None:
         raise UnknownRule(f"there is no rule {rule[:80]!r} about people")
-    return present(finder(int(value)), today)
+    return present(finder(id_), today)
 
 
 def line_managers(ids: Collection[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app import tables
 from app.core.analysis import queries, rules, services
 from app.core.analysis.forms import BenchmarkForm, benchmark_form
+from app.core.ids import row_id
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import figure
 from app.core.kpis.queries import KpiRow, latest_period_with_values
@@ -156,17 +157,17 @@ def _own_period(kpi: KpiRow) -> Any:
 
 def _ids(key: str) -> list[int]:
     texts = request.args.getlist(key)[: 2 * rules.MOST]
-    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+    return [id_ for text in texts if (id_ := row_id(text)) is not None]
 
 
 def _weights() -> dict[int, int]:
     """Weights by KPI from `w-<id>`, in millionths; nonsense weighs nothing."""
     found: dict[int, int] = {}
     for key, text in request.args.items():
-        kpi_id = key.removeprefix("w-")
-        known = key.startswith("w-") and kpi_id.isdecimal() and len(kpi_id) < 19
-        if known and text.isdecimal() and len(text) < 5 and 0 < int(text) <= HEAVIEST:
-            found[int(kpi_id)] = int(text) * MILLION
+        kpi_id = row_id(key.removeprefix("w-")) if key.startswith("w-") else None
+        weight = row_id(text) or 0
+        if kpi_id is not None and 0 < weight <= HEAVIEST:
+            found[kpi_id] = weight * MILLION
     return found
 
 

@@ -10,8 +10,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.documents.labels import KINDS
 from app.core.form_fields import VersionField, options, strip
+from app.core.ids import row_id
 from app.core.partners.labels import VISIBILITIES
-from app.web import MAX_ID
 
 
 class UploadForm(FlaskForm):
@@ -37,9 +37,7 @@ class UploadForm(FlaskForm):
     @property
     def kept_id(self) -> int:
         """The file that was stored before, or 0."""
-        text = self.kept.data or ""
-        known = text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MAX_ID
-        return int(text) if known else 0
+        return row_id(self.kept.data) or 0
 
     def validate_file(self, _field: FileField) -> None:
         if self.refused_file:

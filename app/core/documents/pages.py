@@ -11,7 +11,7 @@ from app.core.documents.labels import KINDS
 from app.core.documents.models import Document
 from app.core.files.models import StoredFile
 from app.core.files.rules import ALL, FileRefusal
-from app.core.tasks.forms import blame
+from app.core.form_fields import blame
 
 ACCEPT = ",".join(f".{ending}" for ending in ALL)
 

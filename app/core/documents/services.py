@@ -20,11 +20,7 @@ from app.core.refusals import Refusal
 
 
 class DocumentRefusal(Refusal):
-    """A write that cannot be done as asked; `field` names the form field at fault, if one is."""
-
-    def __init__(self, message: str, field: str = "", **params: object) -> None:
-        super().__init__(message, **params)
-        self.field = field
+    """A write that cannot be done as asked."""
 
 
 class StaleDocument(DocumentRefusal):
@@ -120,7 +116,9 @@ def withdraw_document(document: Document, reason: str, *, version: int, by: View
     """
     reason = reason.strip()
     if not reason or len(reason) > 1000:
-        raise DocumentRefusal("Say why it is withdrawn, in at most 1,000 characters.", "reason")
+        raise DocumentRefusal(
+            "Say why it is withdrawn, in at most 1,000 characters.", field="reason"
+        )
     _set_withdrawn(document, clock.now(), by.user_id, reason, version, by)
 
 
@@ -145,7 +143,7 @@ def _set_withdrawn(
 
 def _add(document: Document, file: StoredFile, note: str, by: Viewer) -> int:
     if len(note) > 1000:
-        raise DocumentRefusal("At most %(most)s characters.", "note", most=1000)
+        raise DocumentRefusal("At most %(most)s characters.", field="note", most=1000)
     n = document.latest + 1
     DocumentVersion.create(
         document=document.id,
@@ -177,11 +175,11 @@ def _claim(document: Document, version: int) -> None:
 def _name(document: Document, title: str, kind: str) -> None:
     title = title.strip()
     if not title or len(title) > 200:
-        raise DocumentRefusal("Give a title of at most 200 characters.", "title")
+        raise DocumentRefusal("Give a title of at most 200 characters.", field="title")
     if kind not in KINDS:
-        raise DocumentRefusal("This kind of document is not known.", "kind")
+        raise DocumentRefusal("This kind of document is not known.", field="kind")
     if document.visibility not in VISIBILITIES:
-        raise DocumentRefusal("A document is internal or shared.", "visibility")
+        raise DocumentRefusal("A document is internal or shared.", field="visibility")
     document.title, document.title_key, document.kind = title, fold(title)[:500], kind
 
 
@@ -191,7 +189,7 @@ def _own_upload(file_id: int, by: Viewer) -> StoredFile:
         StoredFile.id == file_id, StoredFile.owner == OWNER, StoredFile.uploaded_by == by.user_id
     )
     if file is None or in_use([file_id]):
-        raise DocumentRefusal("The file is no longer there: attach it again.", "file")
+        raise DocumentRefusal("The file is no longer there: attach it again.", field="file")
     return file
 
 

@@ -16,12 +16,12 @@ from app.core.documents.forms import (
 )
 from app.core.documents.labels import KINDS
 from app.core.documents.models import Document
+from app.core.form_fields import blame
 from app.core.partners import queries as partners
 from app.core.partners.compare import Versions, differing
 from app.core.partners.labels import VISIBILITIES
 from app.core.partners.models import Partner
 from app.core.partners.views import page_context
-from app.core.tasks.forms import blame
 from app.security import requires
 from app.web import Page, page_number, render, same_page, saved
 

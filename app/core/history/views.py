@@ -44,11 +44,11 @@ def index() -> Any:
 @requires("partners.view")
 def show(ref: str) -> Any:
     """What was changed about one object, field by field."""
-    kind, _colon, id_ = ref.partition(":")
+    kind = ref.partition(":")[0]
     context: dict[str, Any] = {}
     wanted: tuple[str, ...] = (ref,)
-    if kind == "partner" and id_.isascii() and id_.isdecimal() and len(id_) < 19:
-        partner = partners.get(int(id_), g.viewer)
+    if (partner_id := refs.id_of(ref, "partner")) is not None:
+        partner = partners.get(partner_id, g.viewer)
         context = page_context(partner, "timeline")
         wanted = queries.of_partner(partner.id)
         about = Link(partner.name, url_for("partners.show", partner_id=partner.id))

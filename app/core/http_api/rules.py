@@ -31,10 +31,6 @@ _COLUMNS = {
 class BadRequest(Refusal):
     """A request that is not what the document describes; `field` is a place in its body."""
 
-    def __init__(self, message: str, field: str = "", **params: object) -> None:
-        super().__init__(message, **params)
-        self.field = field
-
 
 def is_alive(now: datetime, expires_at: datetime | None, revoked_at: datetime | None) -> bool:
     """Whether a token still opens anything."""

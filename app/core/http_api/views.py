@@ -151,7 +151,7 @@ def scorecards() -> Any:
 def refused(refusal: Refusal) -> Any:
     """What cannot be read is named."""
     words = _(refusal.message, **refusal.params) if refusal.params else _(refusal.message)
-    return problem(422, words, getattr(refusal, "field", ""))
+    return problem(422, words, refusal.field)
 
 
 @blueprint.errorhandler(HTTPException)
@@ -201,7 +201,7 @@ def _period(argument: str) -> Period | None:
     try:
         period: Period = g.organisation.calendar.parse(text)
     except PeriodError as error:
-        raise rules.BadRequest(error.message, argument, **error.params) from error
+        raise rules.BadRequest(error.message, field=argument, **error.params) from error
     return period
 
 

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from app import tables
 from app.core.host import current_host
+from app.core.ids import row_id
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.exports import lists
@@ -87,11 +88,11 @@ def _done(message: str, after: int = 0) -> Any:
 
 def _only() -> queries.Narrowed:
     """What the address narrows the list to; nonsense narrows nothing."""
-    partner, kpi = (request.args.get(name, "") for name in ("partner", "kpi"))
+    partner, kpi = (row_id(request.args.get(name)) or 0 for name in ("partner", "kpi"))
     side = request.args.get("side", "")
     return queries.Narrowed(
-        int(partner) if partner.isdecimal() and len(partner) < 19 else 0,
-        int(kpi) if kpi.isdecimal() and len(kpi) < 19 else 0,
+        partner,
+        kpi,
         side if side in ("host", "partner") else "",
     )
 

@@ -8,8 +8,9 @@ question is answered from memory. Source: domain specification §2 (Roll-up, Str
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from app.core.contract import KpiFigure
 from app.core.kpis import rollups, sql
 from app.core.kpis.known import Known, known, subperiods, within
 from app.core.kpis.queries import KpiRow, definitions
@@ -29,7 +30,6 @@ _MISSED = (
     "SELECT partner_id, kpi_id, period FROM declared_miss"
     " WHERE withdrawn_at IS NULL AND partner_id IN "
 )
-Proposed: TypeAlias = tuple[int, int, Period, Figure]  # partner, KPI, period, figure
 PROPOSED = 0  # in place of a revision's id: a figure that nobody has reported
 
 
@@ -161,13 +161,20 @@ class KpiBook(NamedTuple):
             if parts[frequency]:
                 yield kpi_id, by_key, parts[frequency]
 
-    def supposing(self, proposed: Iterable[Proposed]) -> "KpiBook":
+    def supposing(self, proposed: Iterable[KpiFigure]) -> "KpiBook":
         """This book with other figures in place of the approved ones, and the derived that follow.
 
-        The book itself stays as it is, and shares what does not differ.
+        The book itself stays as it is, and shares what does not differ; nothing is read or written.
         """
         changes = [
-            Change(id_, kpi_id, period.key, None, new) for id_, kpi_id, period, new in proposed
+            Change(
+                one.partner_id,
+                one.kpi_id,
+                one.period.key,
+                None,
+                Figure(one.value, one.num, one.den),
+            )
+            for one in proposed
         ]
         readings = dict(self.readings)
         own: set[tuple[int, int]] = set()
@@ -219,14 +226,15 @@ def read(
     partner_ids: Iterable[int],
     first: date | None,
     last: date,
-    proposed: Sequence[Proposed] = (),
+    proposed: Sequence[KpiFigure] = (),
     kpi_ids: Collection[int] = (),
 ) -> KpiBook:
-    """The book of these partners, of periods that begin in first…last; few statements for all.
+    """The approved figures and targets of many partners at once, of periods that begin in these
+    days: to be asked for results, scorecards and streaks over any run of periods.
 
-    Without `first` it reaches back as far as there are figures; `kpi_ids` keep to some KPIs.
-    `proposed` are figures as (partner, KPI, period, figure) that stand in the approved ones'
-    place, with the derived KPIs that follow from them; nothing is written.
+    Without `first` it reaches back as far as there are figures. `proposed` figures stand in the
+    approved ones' place, with the derived KPIs that follow; nothing is written. `kpi_ids` keep to
+    some KPIs. Check the right to the partners first.
     """
     all_known = known()
     limits = limits_of(first, last, all_known.calendar)

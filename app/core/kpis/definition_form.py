@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from app.core.form_fields import WholeNumberField
+from app.core.form_fields import WholeNumberField, strip, upper
 from app.core.kpis.fields import VersionField
 from app.core.kpis.labels import choices
 from app.core.kpis.rules.formula import LONGEST
@@ -16,16 +16,6 @@ from app.core.kpis.services.definitions import CODE
 
 _LEVELS = 20
 _NO_MEAN_OF_PERCENTAGES = ("sum", "mean")
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
-
-
-def upper(text: str | None) -> str | None:
-    """Capitals, as codes are written."""
-    return text.upper() if text else text
 
 
 class KpiForm(FlaskForm):

@@ -16,27 +16,12 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from app.core.form_fields import options
-from app.core.kpis.fields import (
-    LevelField,
-    PartField,
-    PeriodField,
-    QuantityField,
-    VersionField,
-)
+from app.core.form_fields import options, strip
+from app.core.ids import row_id
+from app.core.kpis.fields import LevelField, PartField, PeriodField, QuantityField, VersionField
 from app.core.kpis.figures import TargetFigures, needs_parts
 from app.core.quantities import MILLION
 from app.core.refusals import Refusal
-
-
-def strip(text: str | None) -> str | None:
-    """Remove the blanks around what was typed."""
-    return text.strip() if text else text
-
-
-def _row_id(text: Any) -> int | None:
-    text = str(text)
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 class KpiFiguresForm(FlaskForm):
@@ -82,7 +67,7 @@ class ValueForm(KpiFiguresForm):
         ),
     )
     kept = SelectMultipleField(
-        lazy_gettext("Attached"), coerce=_row_id, choices=[], validate_choice=False
+        lazy_gettext("Attached"), coerce=row_id, choices=[], validate_choice=False
     )
     seen = HiddenField()  # of which figure the effects were shown
 
@@ -253,7 +238,7 @@ def target_form(kpi: Any, **kwargs: Any) -> TargetForm:
 class ApproveForm(FlaskForm):
     """The submissions to approve, and a reason where one of them is the approver's own."""
 
-    ids = SelectMultipleField(lazy_gettext("Submissions"), coerce=_row_id, validate_choice=False)
+    ids = SelectMultipleField(lazy_gettext("Submissions"), coerce=row_id, validate_choice=False)
     reason = StringField(
         lazy_gettext("Reason"),
         description=lazy_gettext("Needed where you approve what you submitted yourself."),
@@ -331,8 +316,7 @@ class CommentForm(FlaskForm):
 def blame(form: FlaskForm, refusal: Refusal) -> None:
     """Put a refusal beside the field that it names, else on top of the form."""
     text = _(refusal.message, **refusal.params)
-    field = getattr(refusal, "field", "")
-    field = {"numerator": "num", "denominator": "den"}.get(field, field)
+    field = {"numerator": "num", "denominator": "den"}.get(refusal.field, refusal.field)
     if field and form._fields.get(field) is not None:
         _refuse(form[field], text)
     else:

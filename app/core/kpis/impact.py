@@ -64,8 +64,12 @@ def effects(partner_id: int, kpi_id: int, period: Period, proposed: Figure) -> l
     )
 
 
-def proposed_scores(proposed: KpiFigure) -> dict[int, queries.ScoreRow]:
-    """The scorecards that a partner would have with another figure, by period key."""
+def proposed_scorecards(proposed: KpiFigure) -> dict[int, queries.ScoreRow]:
+    """The scorecards that a partner would have with another figure, by period key.
+
+    Of the figure's own period and the longer ones above; only reads. For
+    `kpi_restatement_effects`.
+    """
     figure = Figure(proposed.value, proposed.num, proposed.den)
     key = proposed.partner_id, proposed.kpi_id, proposed.period
     return rollups.what_if(proposed.partner_id, _changes(*key, None, figure))

@@ -9,6 +9,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.core.ids import row_id
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.forms import TargetForm, blame
@@ -146,7 +147,7 @@ def _typed(partner: Partner, calendar: Any) -> list[Cell]:
     names = [name for name in request.form if name.startswith("cell-")][:MOST]
     for name in names:
         _cell, kpi_id, key = (*name.split("-"), "", "")[:3]
-        kpi = kpis.get(int(kpi_id)) if kpi_id.isdecimal() and len(kpi_id) < 19 else None
+        kpi = kpis.get(row_id(kpi_id) or 0)
         period = _known_period(key)
         if kpi is not None and may_be_set(kpi) and period is not None and period.kind is kpi.kind:
             wanted.setdefault(kpi, []).append(period)

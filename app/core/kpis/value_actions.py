@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, g, request
 from flask_babel import gettext as _
 
+from app.core.ids import row_id
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.forms import CommentForm, MissForm, ReasonForm, blame
@@ -27,8 +28,7 @@ PER_PAGE = 50
 def withdraw_here(partner_id: int, kpi_id: int) -> Any:
     """Take an own submission back."""
     partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
-    text = request.form.get("revision", "")
-    revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
+    revision_id = row_id(request.form.get("revision")) or 0
     only_of(partner_id, kpi_id, [revision_id])
     form = ReasonForm(formdata=None)
     try:

@@ -6,6 +6,7 @@ from flask import abort, g, request, url_for
 from flask_babel import gettext as _
 
 from app import tables
+from app.core.ids import row_id
 from app.core.kpis import queries, services
 from app.core.kpis.blueprint import blueprint
 from app.core.kpis.exports import lists
@@ -117,8 +118,7 @@ def return_here(partner_id: int, kpi_id: int) -> Any:
     """Give a submitted figure of this KPI back with the reason."""
     partner, kpi = partners.editable(g.viewer, partner_id), kpi_or_404(kpi_id)
     form = ReturnForm(prefix="return-")
-    text = request.form.get("revision", "")
-    revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
+    revision_id = row_id(request.form.get("revision")) or 0
     if form.validate():
         only_of(partner_id, kpi_id, [revision_id])
         try:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -13,7 +13,6 @@ from app.core.partners.rules import fold
 from app.core.personal.registry import TEXTS
 
 SHORTEST = 3  # letters; what is shorter would be found in anything
-_CHUNK = 200
 
 
 class Mention(NamedTuple):
@@ -78,13 +77,26 @@ def export(subject: Subject) -> list[PersonalRows]:
 
 
 def erase(subject: Subject) -> None:
-    """Put the alias in the place of every name and address."""
+    """Put the alias in the place of every name and address in core's free texts."""
+    _erase(subject, list(mentions(subject)))
+
+
+def erase_names(subject: Subject, fields: Iterable[Field]) -> None:
+    """Put the alias in the place of a person's names, addresses and phones in these columns."""
+    for field in fields if words_of(subject) else ():
+        keys = field.model._meta.get_primary_keys()
+        rows = field.model.select(*keys, field).where(field != "").tuples()
+        _erase(subject, [Mention(field, tuple(row), text) for *row, text in rows])
+
+
+def _erase(subject: Subject, found: Iterable[Mention]) -> None:
     mask = masking(subject)
-    for mention in list(mentions(subject)):
-        model, field = mention.field.model, mention.field
-        text = mask(mention.text)[: getattr(field, "max_length", None)]
-        same = zip(model._meta.get_primary_keys(), mention.row, strict=True)
-        model.update({field: text}).where(*(key == value for key, value in same)).execute()
+    for field, row, before in found:
+        text = mask(before)[: getattr(field, "max_length", None)]
+        if text != before:
+            model = field.model
+            same = zip(model._meta.get_primary_keys(), row, strict=True)
+            model.update({field: text}).where(*(key == value for key, value in same)).execute()
 
 
 def _place(mention: Mention) -> str:

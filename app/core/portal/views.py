@@ -15,6 +15,7 @@ from app.core.contract import Effect
 from app.core.db import atomic
 from app.core.documents import queries as documents
 from app.core.host import current_host
+from app.core.ids import row_id
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis import services
 from app.core.kpis.forms import CommentForm, ReasonForm, ValueForm, blame, value_form
@@ -122,8 +123,7 @@ def submit(kpi_id: int) -> Any:
 def withdraw(kpi_id: int) -> Any:
     """Take an own figure back while it waits, or let stand what it was to correct."""
     row = own_kpi(kpi_id)
-    text = request.form.get("revision", "")
-    revision_id = int(text) if text.isdecimal() and len(text) < 19 else 0
+    revision_id = row_id(request.form.get("revision")) or 0
     found = kpi_queries.revisions([revision_id])
     if not found or (found[0].partner_id, found[0].kpi_id) != (g.viewer.partner_id, kpi_id):
         _refuse(f"revision:{revision_id}")

@@ -56,3 +56,9 @@ def days_off(settings: Settings, year: int, language: str) -> list[DayOff]:
         else:
             found.append(DayOff(day, change.name, "worked"))
     return found
+
+
+def holidays(year: int, language: str = "en") -> dict[date, str]:
+    """The public holidays and own days off of a year on which the organisation is closed."""
+    found = days_off(current_settings(), year, language)
+    return {one.day: one.name for one in found if one.kind != "worked"}

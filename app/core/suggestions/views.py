@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext
 
 from app.core import refs
 from app.core.contract import Link
+from app.core.ids import row_id
 from app.core.partners import queries as partners
 from app.core.refusals import Refusal
 from app.core.suggestions import queries, services
 from app.core.suggestions.forms import DismissForm, forms_of
 from app.security import requires
-from app.web import MAX_ID, Page, page_number, render, saved
+from app.web import Page, page_number, render, saved
 
 STATES = {
     "accepted": (lazy_gettext("Accepted"), "good"),
@@ -90,6 +91,6 @@ def _partner() -> Any:
     text = request.args.get("partner", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MAX_ID):
+    if (id_ := row_id(text)) is None:
         abort(404)
-    return partners.editable(g.viewer, int(text))
+    return partners.editable(g.viewer, id_)

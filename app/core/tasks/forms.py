@@ -17,9 +17,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.form_fields import VersionField, options, strip
+from app.core.ids import row_id
 from app.core.partners import labels
-from app.core.refusals import Refusal
-from app.web import MAX_ID
 
 
 class TaskForm(FlaskForm):
@@ -71,11 +70,6 @@ class TaskForm(FlaskForm):
         return {name: self[name].data or "" for name in names}
 
 
-def _row_id(text: str) -> int | None:
-    known = text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MAX_ID
-    return int(text) if known else None
-
-
 class StepForm(FlaskForm):
     """A step of a task: why, or what shows that it is done."""
 
@@ -86,7 +80,7 @@ class StepForm(FlaskForm):
         description=lazy_gettext("Up to five: PDF, Office, text or pictures."),
     )
     kept = SelectMultipleField(
-        lazy_gettext("Attached"), coerce=_row_id, choices=[], validate_choice=False
+        lazy_gettext("Attached"), coerce=row_id, choices=[], validate_choice=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -102,13 +96,3 @@ class StepForm(FlaskForm):
         """Each a row that could exist."""
         if None in (field.data or ()):
             raise ValidationError(_("A file is no longer there: attach it again."))
-
-
-def blame(form: FlaskForm, refusal: Refusal) -> None:
-    """Put a refusal beside the field that it names, else on top of the form."""
-    text = _(refusal.message, **refusal.params)
-    field = form._fields.get(getattr(refusal, "field", ""))
-    if field is None:
-        form.form_errors.append(text)
-    else:
-        field.errors = [*field.errors, text]

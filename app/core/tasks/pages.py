@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from app.core import refs
 from app.core.files.rules import FileRefusal
+from app.core.form_fields import blame
 from app.core.tasks import labels, queries, rules, services
 from app.core.tasks.evidence import MOST, store_evidence, waiting
-from app.core.tasks.forms import StepForm, blame
+from app.core.tasks.forms import StepForm
 from app.core.tasks.models import Task
 from app.core.tasks.refusals import TaskRefusal
 

@@ -16,6 +16,7 @@ from app.core.accounts.queries import current_settings
 from app.core.business_time import add_business_days
 from app.core.contract import Viewer
 from app.core.db import atomic
+from app.core.ids import row_id
 from app.core.kpis.services.four_eyes import may_approve_own
 from app.core.partners.access import editable_by
 from app.core.partners.models import SIDES, VISIBILITIES, Contact, Partner
@@ -253,7 +254,7 @@ def _checked(partner_id: int, values: Mapping[str, Any], responsible: str) -> di
 
 def _responsible(partner_id: int, side: str, ref: str) -> dict[str, Any]:
     kind, id_ = refs.split(ref) or ("", "")
-    number = int(id_) if id_.isascii() and id_.isdecimal() and int(id_) <= refs.MAX_ID else 0
+    number = row_id(id_) or 0
     if side == "host":
         if not ref:
             owner = Partner.select(Partner.owner).where(Partner.id == partner_id)

@@ -9,6 +9,8 @@ from app import tables
 from app.core.business_time import add_business_days
 from app.core.contract import Suggestion
 from app.core.db import atomic
+from app.core.form_fields import blame
+from app.core.ids import row_id
 from app.core.partners import queries as partners
 from app.core.partners.compare import Versions, differing
 from app.core.partners.labels import VISIBILITIES
@@ -19,12 +21,12 @@ from app.core.settings.business_calendar import business_calendar
 from app.core.suggestions.queries import open_task
 from app.core.suggestions.services import settle_suggestion
 from app.core.tasks import labels, pages, queries, rules, services
-from app.core.tasks.forms import StepForm, TaskForm, blame
+from app.core.tasks.forms import StepForm, TaskForm
 from app.core.tasks.models import Task
 from app.core.tasks.queries import Filters, TaskRow
 from app.core.tasks.refusals import StaleTask, TaskRefusal
 from app.security import requires
-from app.web import MAX_ID, Page, page_number, render, same_page, saved
+from app.web import Page, page_number, render, same_page, saved
 
 EVERYTHING = 100_000  # rows of one file
 DAYS = 10  # working days that the form of a suggested task begins with
@@ -115,9 +117,8 @@ def new(partner_id: int) -> Any:
 
 def _suggested(partner: Partner) -> Suggestion | None:
     """The suggestion that the address names, as long as it waits for an answer."""
-    text = request.args.get("suggestion", "")
-    known = text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MAX_ID
-    return open_task(int(text), partner.id, g.viewer) if known else None
+    id_ = row_id(request.args.get("suggestion"))
+    return open_task(id_, partner.id, g.viewer) if id_ is not None else None
 
 
 @blueprint.get("/tasks/<int:task_id>")

@@ -1,7 +1,6 @@
 """What people decide about lines: approve, reject, write one by hand, take one back."""
 
-import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from app.api import (
@@ -22,7 +21,7 @@ from app.api import (
     settings,
     translations,
 )
-from plugins.incentives.ledger import accounts, four_eyes
+from plugins.incentives.ledger import accounts, four_eyes, pay
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState
 from plugins.incentives.ledger.pay import Kind
 from plugins.incentives.ledger.posting import Line, hold, post
@@ -33,6 +32,7 @@ lazy_gettext = translations("incentives").lazy_gettext
 
 LIMIT = 10**15  # minor units: what one line may come to
 MOST_AT_ONCE = 500
+MOST_CHOICES = 2000
 
 name_history(
     {
@@ -54,6 +54,21 @@ def mine(by: Viewer) -> Any:
     """The condition on partners whose money somebody may decide on."""
     unmerged = Partner.merged_into.is_null()
     return unmerged if by.role == "admin" else unmerged & own_partners(by)
+
+
+def mine_of(partner_ids: Iterable[int], by: Viewer) -> set[int]:
+    """Those of these partners whose money, or that of who they merged into, somebody decides on."""
+    root = accounts.roots(partner_ids)
+    own = Partner.select(Partner.id).where(Partner.id.in_(list(set(root.values()))), mine(by))
+    allowed = {row[0] for row in own.tuples()}
+    return {id_ for id_, kept in root.items() if kept in allowed}
+
+
+def choices(by: Viewer) -> tuple[list[tuple[int, str]], list[Programme]]:
+    """For whom somebody may write a line, by name, and in which programmes."""
+    partners = Partner.select(Partner.id, Partner.name).where(mine(by)).order_by(Partner.name)
+    programmes = Programme.select().where(Programme.status != "draft")
+    return list(partners.limit(MOST_CHOICES).tuples()), list(programmes)
 
 
 def limit(by: Viewer, currency: str) -> int | None:
@@ -169,14 +184,13 @@ def reverse(entry_id: int, reason: str, *, by: Viewer) -> int:
         taken = list(earlier)
         if any(state != "rejected" for _id, state in taken):
             raise LedgerRefusal("It has been reversed already.")
-        text = f"reversal|{entry_id}|{len(taken)}"
         line = Line(
             entry.programme_id,
             entry.partner_id,
             Kind.REVERSAL,
             -entry.amount,
             entry.currency,
-            hashlib.sha256(text.encode()).hexdigest(),
+            pay.once("reversal", entry_id, len(taken)),
             entry.period,
             reverses=entry_id,
             author=by.user_id,
@@ -203,10 +217,8 @@ def _waiting(entry_ids: Collection[int], by: Viewer, *states: str) -> Sequence[A
             LedgerEntry.author,
         ).where(LedgerEntry.id.in_(ids))
     )
-    root = accounts.roots({row.partner_id for row in rows})
-    own = Partner.select(Partner.id).where(Partner.id.in_(list(root.values())), mine(by))
-    allowed = {row[0] for row in own.tuples()}
-    rows = [row for row in rows if root[row.partner_id] in allowed]
+    own = mine_of((row.partner_id for row in rows), by)
+    rows = [row for row in rows if row.partner_id in own]
     for programme, partner in sorted({(row.programme_id, row.partner_id) for row in rows}):
         hold(programme, partner)
     now_there = LedgerState.select(LedgerState.entry, LedgerState.state).where(

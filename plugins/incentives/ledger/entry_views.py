@@ -10,6 +10,7 @@ from app.api import Kind as PeriodKind
 from app.api import (
     Partner,
     Period,
+    blame,
     currency_exponent,
     kpis,
     organisation,
@@ -22,18 +23,11 @@ from app.api import (
 )
 from plugins.incentives.blueprints import portal, staff
 from plugins.incentives.ledger import decisions, pay, queries, words
-from plugins.incentives.ledger.forms import (
-    DecideForm,
-    ManualForm,
-    ReasonForm,
-    blame,
-    minor_units,
-)
+from plugins.incentives.ledger.forms import DecideForm, ManualForm, ReasonForm, minor_units
 from plugins.incentives.ledger.queries import Row
 from plugins.incentives.ledger.refusals import LedgerRefusal
 from plugins.incentives.ledger.statement import title
-from plugins.incentives.ledger.views import may_decide, mine_of
-from plugins.incentives.programmes.models import Programme
+from plugins.incentives.ledger.views import may_decide
 
 _ = translations("incentives").gettext
 
@@ -68,7 +62,7 @@ def own_entry(entry_id: int) -> Any:
 def reverse(entry_id: int) -> Any:
     """Take a line back by one that mirrors it."""
     row = queries.entry_or_404(entry_id, viewer())
-    if row.partner_id not in mine_of({row.partner_id}):
+    if row.partner_id not in decisions.mine_of([row.partner_id], viewer()):
         abort(403)
     form = ReasonForm()
     if form.validate():
@@ -87,7 +81,7 @@ def _entry(row: Row, form: ReasonForm, status: int = 200) -> Any:
     people = {
         f"user:{id_}" for one in (row, *account) for id_ in (one.author, one.decided_by) if id_
     }
-    mine = mine_of({row.partner_id})
+    mine = decisions.mine_of([row.partner_id], viewer())
     return render(
         "incentives/ledger/entry.html",
         status=status,
@@ -159,14 +153,7 @@ def _base_words(base: Fraction, kpi: Any, currency: str) -> str:
 def write() -> Any:
     """Write a line by hand; somebody else approves it."""
     form = ManualForm()
-    partners = list(
-        Partner.select(Partner.id, Partner.name)
-        .where(decisions.mine(viewer()))
-        .order_by(Partner.name)
-        .limit(2000)
-        .tuples()
-    )
-    programmes = list(Programme.select().where(Programme.status != "draft"))
+    partners, programmes = decisions.choices(viewer())
     form.partner.choices = partners
     form.programme.choices = [(one.id, f"{one.name} ({one.currency})") for one in programmes]
     if not form.is_submitted():

@@ -6,6 +6,7 @@ from fractions import Fraction
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
+    Field,
     Form,
     SelectField,
     SelectMultipleField,
@@ -20,6 +21,7 @@ from app.api import (
     WholeNumberField,
     currency_exponent,
     organisation,
+    row_id,
     strip,
     translations,
 )
@@ -30,12 +32,6 @@ _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
 
 _AMOUNT = re.compile(r"([+\-\N{MINUS SIGN}]?)(\d{1,13})(?:[.,](\d{1,4}))?")
-
-
-def row_id(text: str | None) -> int | None:
-    """The id that a form sends; None where it can be none."""
-    text = text or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def minor_units(text: str, currency: str) -> int:
@@ -86,21 +82,24 @@ class ReasonForm(FlaskForm):
     )
 
 
+def chosen(_form: Form, field: Field) -> None:
+    """At least one, each a row that could exist."""
+    if not field.data or None in field.data:
+        raise ValidationError(_("Choose at least one line."))
+
+
 class DecideForm(FlaskForm):
     """The lines that are decided on together."""
 
-    ids = SelectMultipleField(lazy_gettext("Lines"), coerce=row_id, validate_choice=False)
+    ids = SelectMultipleField(
+        lazy_gettext("Lines"), coerce=row_id, validate_choice=False, validators=[chosen]
+    )
     reason = StringField(
         lazy_gettext("Reason"),
         description=lazy_gettext("Needed to reject, and to approve what you wrote yourself."),
         filters=[strip],
         validators=[Length(max=500)],
     )
-
-    def validate_ids(self, field: SelectMultipleField) -> None:
-        """At least one, each a row that could exist."""
-        if not field.data or None in field.data:
-            raise ValidationError(_("Choose at least one line."))
 
 
 class ManualForm(FlaskForm):
@@ -149,7 +148,9 @@ class PayoutForm(FlaskForm):
 class ConfirmForm(FlaskForm):
     """That some lines of a payout were paid."""
 
-    ids = SelectMultipleField(lazy_gettext("Lines"), coerce=row_id, validate_choice=False)
+    ids = SelectMultipleField(
+        lazy_gettext("Lines"), coerce=row_id, validate_choice=False, validators=[chosen]
+    )
     reference = StringField(
         lazy_gettext("Reference of the payment"),
         description=lazy_gettext("As it stands on the bank’s statement."),
@@ -162,18 +163,3 @@ class ConfirmForm(FlaskForm):
         """A year that somebody can have meant: money is taken back for so long after it."""
         if field.data and field.data.year < 1900:
             raise ValidationError(_("Give a year from 1900 to 2999."))
-
-    def validate_ids(self, field: SelectMultipleField) -> None:
-        """At least one, each a row that could exist."""
-        if not field.data or None in field.data:
-            raise ValidationError(_("Choose at least one line."))
-
-
-def blame(form: FlaskForm, refusal: LedgerRefusal) -> None:
-    """Put a refusal beside the field that it names, else on top of the form."""
-    text = _(refusal.message, **refusal.params)
-    if refusal.field and refusal.field in form:
-        field = form[refusal.field]
-        field.errors = [*field.errors, text]
-        return
-    form.form_errors.append(text)

@@ -23,10 +23,6 @@ from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 KINDS = "('accrual', 'adjustment', 'clawback', 'manual', 'reversal', 'payout')"
 FROM_RULES = "('accrual', 'adjustment', 'clawback')"
 STATES = "('pending', 'approvable', 'payable', 'rejected', 'in_payout', 'paid')"
-MOVES = (
-    *("pending>approvable", "pending>rejected", "approvable>payable", "approvable>rejected"),
-    *("payable>in_payout", "in_payout>payable", "in_payout>paid"),
-)
 
 
 class LedgerEntry(ChainedModel):

@@ -172,9 +172,13 @@ def posting(due: int, account: Account, *, today: date, clawback_days: int) -> P
 def entry_key(
     programme: int, reward: str, partner: int, period: int, last_entry: int, due: int
 ) -> str:
-    """The key under which a delta can be posted only once: SHA-256, in hexadecimal."""
-    text = f"{programme}|{reward}|{partner}|{period}|{last_entry}|{due}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The key under which a delta can be posted only once."""
+    return once(programme, reward, partner, period, last_entry, due)
+
+
+def once(*parts: object) -> str:
+    """The key under which what these parts name is posted only once: SHA-256, in hexadecimal."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
 def released_on(posted: date, hold_days: int, delta: int, others: Iterable[date] = ()) -> date:

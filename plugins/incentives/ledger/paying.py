@@ -1,6 +1,5 @@
 """What becomes of a payout: approved, handed over, confirmed line by line, or failed."""
 
-import hashlib
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from app.api import Change, Viewer, atomic, audit, now, organisation, people
 from plugins.incentives.ledger import four_eyes, telling
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
-from plugins.incentives.ledger.pay import Kind
+from plugins.incentives.ledger.pay import Kind, once
 from plugins.incentives.ledger.payouts import (
     check_override,
     give_back,
@@ -181,14 +180,13 @@ def _post_payment(payout: Payout, line: PayoutLine, by: Viewer) -> None:
         if not amount:
             continue
         hold(programme, partner)
-        text = f"payout|{line.id}|{programme}|{partner}"
         payment = Line(
             programme,
             partner,
             Kind.PAYOUT,
             -amount,
             payout.currency,
-            hashlib.sha256(text.encode()).hexdigest(),
+            once("payout", line.id, programme, partner),
             author=by.user_id,
         )
         post(payment, state="paid", payout_line=line.id)

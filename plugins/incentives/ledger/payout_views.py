@@ -1,5 +1,6 @@
 """Payouts on the page: making one, approving it, handing it over, confirming it line by line."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request, url_for
@@ -7,12 +8,14 @@ from flask import request, url_for
 from app.api import (
     Column,
     Page,
+    blame,
     download_table,
     organisation,
     page_number,
     people,
     render,
     requires,
+    row_id,
     saved,
     translations,
     viewer,
@@ -22,7 +25,7 @@ from app.api import (
 from plugins.incentives.blueprints import staff
 from plugins.incentives.ledger import four_eyes, paying, payout_queries, words
 from plugins.incentives.ledger import payouts as batches
-from plugins.incentives.ledger.forms import ConfirmForm, PayoutForm, ReasonForm, blame, row_id
+from plugins.incentives.ledger.forms import ConfirmForm, PayoutForm, ReasonForm
 from plugins.incentives.ledger.models import Payout
 from plugins.incentives.ledger.payout_queries import PaidLine
 from plugins.incentives.ledger.refusals import LedgerRefusal
@@ -99,43 +102,46 @@ def payout(payout_id: int) -> Any:
 @requires("incentives.payouts")
 def approve_payout(payout_id: int) -> Any:
     """Let a draft be handed over to whoever pays."""
-    found, form = payout_queries.payout_or_404(payout_id), PayoutForm()
-    if not form.validate():
-        return _page(found, form, 422)
-    try:
-        paying.approve(
-            payout_id, form.version.data or 0, by=viewer(), reason=form.reason.data or ""
-        )
-    except LedgerRefusal as refusal:
-        blame(form, refusal)
-        return _page(found, form, 422)
-    return _done(_("Approved."), payout_id)
+
+    def act(form: PayoutForm, version: int) -> None:
+        paying.approve(payout_id, version, by=viewer(), reason=form.reason.data or "")
+
+    return _step(payout_id, act, _("Approved."))
 
 
 @staff.post("/payouts/<int:payout_id>/discard")
 @requires("incentives.payouts")
 def discard_payout(payout_id: int) -> Any:
     """Give a draft up; what is in it can be paid by another."""
-    found, form = payout_queries.payout_or_404(payout_id), PayoutForm()
-    try:
-        paying.discard(payout_id, form.version.data or 0, by=viewer())
-    except LedgerRefusal as refusal:
-        blame(form, refusal)
-        return _page(found, form, 422)
-    return _done(_("Discarded: its lines can be paid by another payout."), payout_id)
+
+    def act(_form: PayoutForm, version: int) -> None:
+        paying.discard(payout_id, version, by=viewer())
+
+    return _step(payout_id, act, _("Discarded: its lines can be paid by another payout."))
 
 
 @staff.post("/payouts/<int:payout_id>/hand-over")
 @requires("incentives.payouts")
 def hand_over(payout_id: int) -> Any:
     """Note that the payout went to whoever pays."""
+
+    def act(_form: PayoutForm, version: int) -> None:
+        paying.hand_over(payout_id, version)
+
+    return _step(payout_id, act, _("Handed over. Confirm each payment once it was made."))
+
+
+def _step(payout_id: int, act: Callable[[PayoutForm, int], None], message: str) -> Any:
+    """A step of a payout, as of the version that the page showed."""
     found, form = payout_queries.payout_or_404(payout_id), PayoutForm()
-    try:
-        paying.hand_over(payout_id, form.version.data or 0)
-    except LedgerRefusal as refusal:
-        blame(form, refusal)
-        return _page(found, form, 422)
-    return _done(_("Handed over. Confirm each payment once it was made."), payout_id)
+    if form.validate():
+        try:
+            act(form, form.version.data or 0)
+        except LedgerRefusal as refusal:
+            blame(form, refusal)
+        else:
+            return _done(message, payout_id)
+    return _page(found, form, 422)
 
 
 @staff.post("/payouts/<int:payout_id>/confirm")

@@ -24,7 +24,7 @@ from app.api import (
     translations,
 )
 from plugins.incentives.ledger import accounts, telling
-from plugins.incentives.ledger.decisions import mine
+from plugins.incentives.ledger.decisions import mine_of
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
 from plugins.incentives.ledger.pay import Net, net
 from plugins.incentives.ledger.refusals import LedgerRefusal
@@ -78,10 +78,10 @@ def currencies(by: Viewer) -> list[str]:
     return [row[0] for row in rows.tuples()]
 
 
-def candidates(currency: str, by: Viewer, *, ask: bool = True) -> list[Candidate]:
+def candidates(currency: str, by: Viewer) -> list[Candidate]:
     """What can be paid in a currency to one's partners, by name; those who are owed too little too.
 
-    With `ask`, other plugins are asked for objections to each that would be paid.
+    Other plugins are asked for objections to each that would be paid.
     """
     rows = _payable(by).where(LedgerEntry.currency == currency).order_by(LedgerEntry.id).tuples()
     entries: dict[int, list[tuple[int, int, int | None]]] = {}
@@ -96,7 +96,7 @@ def candidates(currency: str, by: Viewer, *, ask: bool = True) -> list[Candidate
         .tuples()
     }
     least = minimum(currency)
-    listed = [_candidate(id_, names[id_], entries[id_], least, ask) for id_ in entries]
+    listed = [_candidate(id_, names[id_], entries[id_], least) for id_ in entries]
     return sorted(listed, key=lambda one: (one.name.casefold(), one.partner))
 
 
@@ -105,11 +105,10 @@ def _candidate(
     name: tuple[str, str],
     entries: Sequence[tuple[int, int, int | None]],
     least: int,
-    ask: bool,
 ) -> Candidate:
     come_to = net([amount for _id, amount, _period in entries], least)
     periods = tuple(sorted({period for _id, _amount, period in entries if period is not None}))
-    against = objecting(partner, periods) if ask and come_to.payout else ()
+    against = objecting(partner, periods) if come_to.payout else ()
     ids = tuple(id_ for id_, _amount, _period in entries)
     return Candidate(partner, *name, ids, periods, come_to, against)
 
@@ -128,10 +127,7 @@ def _payable(by: Viewer) -> Any:
     """The payable lines of one's partners, those of partners merged into them included."""
     standing = LedgerState.select(LedgerState.entry).where(LedgerState.state == "payable")
     rows = LedgerEntry.select(LedgerEntry.partner).where(LedgerEntry.id.in_(standing)).distinct()
-    root = accounts.roots(row[0] for row in rows.tuples())
-    own = Partner.select(Partner.id).where(Partner.id.in_(list(set(root.values()))), mine(by))
-    allowed = {row[0] for row in own.tuples()}
-    ids = [id_ for id_, kept in root.items() if kept in allowed]
+    ids = list(mine_of((row[0] for row in rows.tuples()), by))
     return (
         LedgerEntry.select(
             LedgerEntry.id, LedgerEntry.partner, LedgerEntry.amount, LedgerEntry.period
@@ -141,9 +137,7 @@ def _payable(by: Viewer) -> Any:
     )
 
 
-def create(
-    currency: str, chosen: Mapping[int, str], *, by: Viewer, retries: int | None = None
-) -> int:
+def create(currency: str, chosen: Mapping[int, str], *, by: Viewer) -> int:
     """Make a draft payout for partners, each with the reason to pay in spite of objections, or "".
 
     Everything payable of a partner in the currency goes into its line, what it owes included.
@@ -155,9 +149,7 @@ def create(
         wanted = [found[id_] for id_ in sorted(chosen) if id_ in found and found[id_].net.payout]
         if not wanted or len(wanted) < len(chosen):
             raise LedgerRefusal("Some of these cannot be paid any more: look again.")
-        payout = Payout.create(
-            currency=currency, created_by=by.user_id, created_at=now(), retries=retries
-        )
+        payout = Payout.create(currency=currency, created_by=by.user_id, created_at=now())
         for one in wanted:
             _add_line(payout, one, chosen[one.partner], by)
         audit("incentives_payout.created", ref_of(payout.id), {"lines": len(wanted)})

@@ -3,23 +3,19 @@
 Chain rows hold numbers of accounts and stay; reasons lie beside them and can be erased.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.api import PersonalRows, Subject, translations
+from app.api import PersonalRows, Subject, erase_names, translations
 from plugins.incentives.ledger import accounts, words
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
 
 _ = translations("incentives").gettext
 
-# Where somebody's number stands beside what they wrote: table, number, text.
-_TEXTS: tuple[tuple[Any, Any], ...] = (
-    (LedgerState, LedgerState.text),
-    (LedgerState, LedgerState.decision),
-    (Payout, Payout.approval),
-    (PayoutLine, PayoutLine.reason),
-    (PayoutLine, PayoutLine.override),
+_TEXTS = (
+    *(LedgerState.text, LedgerState.decision),
+    Payout.approval,
+    *(PayoutLine.reason, PayoutLine.override),
 )
 
 
@@ -61,18 +57,7 @@ def _rows(rows: Any) -> list[dict[str, Any]]:
 
 def erase(subject: Subject) -> None:
     """Where reasons name the person, the alias takes that place; numbers in the chain stay."""
-    names = sorted({*subject.names, *subject.emails}, key=len, reverse=True)
-    if not names:
-        return
-    pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE
-    )
-    for table, column in _TEXTS:
-        key = table._meta.primary_key
-        for id_, text in table.select(key, column).where(column != "").tuples():
-            cleaned = pattern.sub(subject.alias, text)[:500]
-            if cleaned != text:
-                table.update({column: cleaned}).where(key == id_).execute()
+    erase_names(subject, _TEXTS)
 
 
 def export(partner_id: int) -> list[Mapping[str, Any]]:

@@ -9,18 +9,13 @@ from peewee import SQL, Expression, Value, fn
 
 from app.api import Kind, Partner, Period, Viewer, organisation, readable
 from plugins.incentives.ledger import accounts
-from plugins.incentives.ledger.models import (
-    LedgerEntry,
-    LedgerState,
-    Payout,
-    PayoutLine,
-    Unsettled,
-)
+from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine, Unsettled
 from plugins.incentives.programmes.definition import Reward
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.programmes.queries import definition_of
 
 PER_PAGE = 50
+MOST_WAITING = 200  # rewards that cannot be told yet
 
 
 class Filters(NamedTuple):
@@ -217,7 +212,7 @@ class Waiting(NamedTuple):
     periods: tuple[int, ...]
 
 
-def unsettled(filters: Filters, viewer: Viewer, limit: int = 200) -> list[Waiting]:
+def unsettled(filters: Filters, viewer: Viewer) -> list[Waiting]:
     """What cannot be told yet of the partners that are asked for, by partner and reason."""
     rows = (
         Unsettled.select(
@@ -242,7 +237,7 @@ def unsettled(filters: Filters, viewer: Viewer, limit: int = 200) -> list[Waitin
     if filters.period is not None:
         rows = rows.where(Unsettled.period.in_(within(filters.period)))
     found: dict[tuple[int, str, str, str, str], list[int]] = {}
-    for *place, period in rows.limit(limit).tuples():
+    for *place, period in rows.limit(MOST_WAITING).tuples():
         found.setdefault(tuple(place), []).append(period)
     return [Waiting(*place, tuple(periods)) for place, periods in found.items()]
 

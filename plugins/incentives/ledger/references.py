@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.api import Link, Viewer, translations
+from app.api import Link, Viewer, ref_id, translations
 from plugins.incentives.ledger.models import LedgerEntry, Payout, PayoutLine
 
 _ = translations("incentives").gettext
@@ -15,7 +15,10 @@ ENTRY, PAYOUT, LINE = "incentives_entry", "incentives_payout", "incentives_payou
 
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
     """Those that somebody may see: staff who may see money all, a contact its own payments."""
-    ids = {kind: _ids(refs, kind) for kind in (ENTRY, PAYOUT, LINE)}
+    ids = {
+        kind: [id_ for ref in refs if (id_ := ref_id(ref, kind)) is not None]
+        for kind in (ENTRY, PAYOUT, LINE)
+    }
     found: dict[str, Link] = {}
     if viewer.can("incentives.money"):
         for id_ in _there(LedgerEntry, ids[ENTRY]):
@@ -30,15 +33,6 @@ def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
         )
         for (id_,) in own.tuples():
             found[f"{LINE}:{id_}"] = Link(_("Payment"), url_for("incentives_portal.own_statement"))
-    return found
-
-
-def _ids(refs: Collection[str], kind: str) -> list[int]:
-    found = []
-    for ref in refs:
-        own, _colon, text = ref.partition(":")
-        if own == kind and text.isascii() and text.isdecimal() and len(text) < 19:
-            found.append(int(text))
     return found
 
 

@@ -3,8 +3,6 @@
 from datetime import date
 from functools import partial
 
-from peewee import fn
-
 from app.api import NotificationEvent, Partner, notify, people, site_path, translations
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
 from plugins.incentives.ledger.words import money
@@ -29,14 +27,14 @@ def events() -> list[NotificationEvent]:
 def approvals_needed(today: date) -> None:
     """Tell those who approve a partner's money that lines wait, once a day and partner."""
     rows = (
-        LedgerEntry.select(LedgerEntry.partner, Partner.name, fn.COUNT(LedgerEntry.id))
+        LedgerEntry.select(LedgerEntry.partner, Partner.name)
         .join(LedgerState, on=(LedgerState.entry == LedgerEntry.id))
         .join(Partner, on=(LedgerEntry.partner == Partner.id))
         .where(LedgerState.state == "approvable", LedgerState.due == today)
-        .group_by(LedgerEntry.partner, Partner.name)
+        .distinct()
         .tuples()
     )
-    for partner_id, name, _count in rows:
+    for partner_id, name in rows:
         notify(
             APPROVAL,
             people(f"team:{partner_id}") or people("role:admin"),

@@ -7,22 +7,23 @@ from flask import abort, request, url_for
 from app.api import (
     Column,
     Page,
-    Partner,
     Period,
     Refusal,
+    blame,
     download_table,
     organisation,
     page_number,
     render,
     requires,
+    row_id,
     saved,
     translations,
     viewer,
     wanted_format,
 )
 from plugins.incentives.blueprints import staff
-from plugins.incentives.ledger import accounts, decisions, four_eyes, queries, words
-from plugins.incentives.ledger.forms import DecideForm, blame
+from plugins.incentives.ledger import decisions, four_eyes, queries, words
+from plugins.incentives.ledger.forms import DecideForm
 from plugins.incentives.ledger.queries import Filters, Row
 from plugins.incentives.ledger.refusals import LedgerRefusal
 from plugins.incentives.ledger.statement import title
@@ -72,7 +73,8 @@ def _list(form: DecideForm, status: int = 200) -> Any:
     rows = queries.listing(filters, viewer(), number)
     rewards = queries.rewards_of({row.version_id for row in rows})
     partners, programmes = queries.choices(viewer())
-    mine = mine_of({row.partner_id for row in rows if row.state in ("approvable", "pending")})
+    waiting = (row.partner_id for row in rows if row.state in ("approvable", "pending"))
+    mine = decisions.mine_of(waiting, viewer())
     return render(
         "incentives/ledger/index.html",
         "incentives/ledger/_list.html",
@@ -104,16 +106,6 @@ def _why(waiting: queries.Waiting) -> str:
     return _("Approved figures of %(kpi)s are missing", kpi=waiting.about)
 
 
-def mine_of(partner_ids: set[int]) -> set[int]:
-    """Those of these partners whose money the viewer decides on."""
-    root = accounts.roots(partner_ids)
-    rows = Partner.select(Partner.id).where(
-        Partner.id.in_(list(root.values())), decisions.mine(viewer())
-    )
-    allowed = {row[0] for row in rows.tuples()}
-    return {id_ for id_, kept in root.items() if kept in allowed}
-
-
 def may_decide(row: Row, mine: set[int]) -> str:
     """Whether the viewer approves a line: "yes", or "own" with a reason; else why not."""
     if row.partner_id not in mine or row.state not in ("approvable", "pending"):
@@ -131,13 +123,9 @@ def may_decide(row: Row, mine: set[int]) -> str:
 
 def _filters() -> Filters:
     """What the address narrows the list to; nonsense narrows nothing, but no period is nonsense."""
-    text = {name: request.args.get(name, "") for name in ("partner", "programme", "state")}
-    numbers = [
-        int(text[name]) if text[name].isdecimal() and len(text[name]) < 19 else 0
-        for name in ("partner", "programme")
-    ]
-    state = text["state"] if text["state"] in words.STATES else ""
-    return Filters(numbers[0], numbers[1], state, _period())
+    partner, programme = (row_id(request.args.get(name)) or 0 for name in ("partner", "programme"))
+    state = request.args.get("state", "")
+    return Filters(partner, programme, state if state in words.STATES else "", _period())
 
 
 def _period() -> Period | None:

@@ -65,13 +65,11 @@ def money(minor: int | Fraction, currency: str, *, signed: bool = False) -> str:
 
     The code stands for the currency, since signs such as $ name several.
     """
-    places = currency_exponent(currency)
-    text = number(Fraction(minor) / 10**places, places)
     plus = "+" if signed and minor > 0 else ""
-    return f"{plus}{text}\N{NO-BREAK SPACE}{currency}"
+    return f"{plus}{figure(minor, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
-def figure(minor: int, currency: str) -> str:
+def figure(minor: int | Fraction, currency: str) -> str:
     """An amount in the reader's format without its currency, for where that stands beside it."""
     places = currency_exponent(currency)
     return number(Fraction(minor) / 10**places, places)

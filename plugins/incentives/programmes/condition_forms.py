@@ -20,13 +20,7 @@ from app.api import (
 )
 from plugins.incentives.programmes import words
 from plugins.incentives.programmes.checks import LONGEST_MONTHS, LONGEST_QUARTERS
-from plugins.incentives.programmes.definition import (
-    Measures,
-    Operator,
-    Requirement,
-    Span,
-    Window,
-)
+from plugins.incentives.programmes.definition import Measures, Operator, Requirement, Span, Window
 from plugins.incentives.programmes.fields import ShareField
 from plugins.incentives.programmes.glossary import Glossary, Measured
 from plugins.incentives.programmes.names import choices

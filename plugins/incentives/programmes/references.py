@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from flask import url_for
 
-from app.api import Link, Viewer
+from app.api import Link, Viewer, ref_id
 from plugins.incentives.programmes import enrolled
 from plugins.incentives.programmes.models import Programme
 
@@ -18,7 +18,7 @@ def ref_of(programme_id: int) -> str:
 
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
     """The programmes that somebody may see: staff all of them, contacts those of their own."""
-    ids = {ref: int(id_) for ref in refs if (id_ := _id_of(ref))}
+    ids = {ref: id_ for ref in refs if (id_ := ref_id(ref, KIND)) is not None}
     if not ids:
         return {}
     if viewer.can("incentives.view"):
@@ -36,8 +36,3 @@ def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
     }
     address = url_for("incentives_portal.programme")
     return {ref: Link(own[id_], address) for ref, id_ in ids.items() if id_ in own}
-
-
-def _id_of(ref: str) -> str:
-    kind, _colon, id_ = ref.partition(":")
-    return id_ if kind == KIND and id_.isascii() and id_.isdecimal() and len(id_) < 19 else ""

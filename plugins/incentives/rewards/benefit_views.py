@@ -7,8 +7,8 @@ from flask import request, url_for
 from app.api import (
     Column,
     Page,
-    Partner,
     Refusal,
+    blame,
     download_table,
     editable_partner,
     organisation,
@@ -82,7 +82,7 @@ def give_benefit(benefit_id: int) -> Any:
             evidence=file_id,
         )
     except Refusal as refused:
-        _blame(form, refused)
+        blame(form, refused)
         return _page(held, given=form)
     return saved(_("Noted as given. The partner is told."), _url(held))
 
@@ -97,7 +97,7 @@ def prolong_benefit(benefit_id: int) -> Any:
     try:
         granting.prolong(held.grant, form.day.data, version=form.version.data, by=viewer())
     except Refusal as refused:
-        _blame(form, refused)
+        blame(form, refused)
         return _page(held, prolong=form)
     return saved(_("Saved."), _url(held))
 
@@ -113,7 +113,7 @@ def revoke_benefit(benefit_id: int) -> Any:
         reason = form.reason.data or ""
         granting.revoke(held.grant, reason, version=form.version.data, by=viewer())
     except Refusal as refused:
-        _blame(form, refused)
+        blame(form, refused)
         return _page(held, revoke=form)
     return saved(_("Taken back. The partner is told."), _url(held))
 
@@ -128,16 +128,6 @@ def _url(held: Held) -> str:
     return url_for("incentives.benefit", benefit_id=held.grant.id)
 
 
-def _blame(form: Any, refused: Refusal) -> None:
-    """Put a refusal beside the field that it names, else on top of the form."""
-    text = _(refused.message, **refused.params)
-    name = getattr(refused, "field", "") or ("evidence" if "evidence" in form else "")
-    if name and name in form and (getattr(refused, "field", "") or form.evidence.data):
-        form[name].errors = [text]
-    else:
-        form.form_errors = [text]
-
-
 def _page(
     held: Held,
     given: GivenForm | None = None,
@@ -147,13 +137,13 @@ def _page(
     grant = held.grant
     refs = [f"task:{grant.task}"] if grant.task else []
     refs += [f"user:{grant.fulfilled_by}"] if grant.fulfilled_by else []
-    mine = Partner.select(Partner.id).where(Partner.id == grant.partner_id, queries.mine(viewer()))
     return render(
         "incentives/rewards/benefit.html",
         status=422 if given or prolong or revoke else 200,
         held=held,
         names=visible_refs(refs, viewer()),
-        decides=viewer().can("incentives.recognise") and mine.exists(),
+        decides=viewer().can("incentives.recognise")
+        and queries.is_mine(grant.partner_id, viewer()),
         given=given or GivenForm(formdata=None),
         prolong=prolong or ProlongForm(formdata=None, data={"day": grant.expires_on}),
         revoke=revoke or ReasonForm(formdata=None),

@@ -3,15 +3,19 @@
 from collections.abc import Collection
 from typing import Any
 
-from app.api import Partner, Viewer, readable, register_owner, store_file
+from app.api import Partner, Refusal, Viewer, readable, register_owner, store_file
 from plugins.incentives.rewards.models import Grant
+from plugins.incentives.rewards.refusals import RewardRefusal
 
 OWNER = "incentives_benefit"
 
 
 def store(upload: Any, *, by: Viewer) -> int:
-    """Store a file that a benefit can then hold; raises Refusal."""
-    return store_file(upload, owner=OWNER, by=by)
+    """Store a file that a benefit can then hold; raises RewardRefusal."""
+    try:
+        return store_file(upload, owner=OWNER, by=by)
+    except Refusal as refusal:
+        raise RewardRefusal(refusal.message, field="evidence", **refusal.params) from refusal
 
 
 def may_read(file_id: int, viewer: Viewer) -> bool:

@@ -79,7 +79,8 @@ def _grant_some(one: Running, partner_ids: Sequence[int], today: date) -> int:
             first = calendar.start(period)
             if first not in held:
                 held[first] = tiers.held(one, partner_ids, first)
-            met = tiers.meeting(reward, partner_ids, today) if reward.requirement else None
+            node = reward.requirement
+            met = None if node is None else tiers.meeting(node, partner_ids, today)
             there = Grant.select(Grant.partner).where(
                 Grant.programme == one.programme,
                 Grant.reward == reward.key,
@@ -228,13 +229,9 @@ def note_task(task_id: int) -> None:
         ).where(Grant.task == task_id, Grant.state == "granted")
         if given.execute():
             grant = Grant.get(Grant.task == task_id)
-            record("incentives.benefit_given", grant, [Change("task", None, task_ref(task_id))])
+            task = Change("task", None, AuditRef(f"task:{task_id}"))
+            record("incentives.benefit_given", grant, [task])
             _tell(grant, partial(_given_title, reward_of(grant).name), "")
-
-
-def task_ref(task_id: int) -> AuditRef:
-    """A task as the history points at it."""
-    return AuditRef(f"task:{task_id}")
 
 
 def _move(grant: Grant, version: int, *states: str, **changes: object) -> None:

@@ -1,16 +1,16 @@
 """What recognitions and benefits hold on a person, and what stays once that person is erased."""
 
-import re
 from collections.abc import Sequence
-from typing import Any
 
-from app.api import PersonalRows, Subject, translations
+from app.api import PersonalRows, Subject, erase_names, translations
 from plugins.incentives.rewards.models import Grant, Recognition
 
 _ = translations("incentives").gettext
 
-_TEXTS = {Recognition: ("title", "text", "signatory", "reason"), Grant: ("note", "reason")}
-_LONGEST = {"title": 120, "text": 2000, "signatory": 120, "reason": 500, "note": 1000}
+_TEXTS = (
+    *(Recognition.title, Recognition.text, Recognition.signatory, Recognition.reason),
+    *(Grant.note, Grant.reason),
+)
 
 
 def held(subject: Subject) -> Sequence[PersonalRows]:
@@ -41,22 +41,4 @@ def erase(subject: Subject) -> None:
     if subject.user_id is not None:
         for column in (Recognition.created_by, Recognition.published_by, Grant.fulfilled_by):
             column.model.update({column: None}).where(column == subject.user_id).execute()
-    words = sorted({*subject.names, *subject.emails}, key=len, reverse=True)
-    if not words:
-        return
-    pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE
-    )
-    for model, names in _TEXTS.items():
-        _erase_texts(model, names, pattern, subject.alias)
-
-
-def _erase_texts(model: Any, names: Sequence[str], pattern: re.Pattern[str], alias: str) -> None:
-    for row in model.select(model.id, *(getattr(model, name) for name in names)):
-        changed = {
-            name: text[: _LONGEST[name]]
-            for name in names
-            if (text := pattern.sub(alias, getattr(row, name))) != getattr(row, name)
-        }
-        if changed:
-            model.update(changed).where(model.id == row.id).execute()
+    erase_names(subject, _TEXTS)

@@ -13,7 +13,7 @@ from plugins.incentives.rewards import queries, words
 def recognitions() -> Any:
     """Own recognitions and benefits, and what other partners share; no address names a partner."""
     number = page_number()
-    rows, total = queries.own_wall(viewer(), number)
+    rows, total = queries.wall(viewer(), number)
     benefits, _total = queries.benefits(viewer(), size=queries.MOST_BENEFITS)
     today = organisation().today()
     return render(

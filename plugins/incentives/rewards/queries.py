@@ -17,6 +17,7 @@ from plugins.incentives.rewards.models import Grant, Recognition
 
 PER_PAGE = 24
 MOST_DRAFTS = 12  # shown on top of the wall at once
+MOST_MONTHS = 12  # to choose from
 MOST_BENEFITS = 200  # of one partner
 
 
@@ -62,6 +63,12 @@ def mine(viewer: Viewer) -> Any:
     return condition if viewer.can("partners.admin") else condition & own_partners(viewer)
 
 
+def is_mine(partner_id: int, viewer: Viewer) -> bool:
+    """Whether somebody decides on a partner's recognitions."""
+    found = Partner.select(Partner.id).where(Partner.id == partner_id, mine(viewer))
+    return bool(found.exists())
+
+
 def drafts(viewer: Viewer) -> tuple[list[Recognition], int]:
     """The drafts that somebody may decide on, the nearest day first, and how many there are."""
     rows = _recognitions(viewer).where(Recognition.state == "draft", mine(viewer))
@@ -98,9 +105,17 @@ def waiting(viewer: Viewer, until: date, most: int) -> Waiting:
 
 
 def wall(
-    viewer: Viewer, first: date | None, last: date | None, partner_id: int | None, page: int
+    viewer: Viewer,
+    page: int,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    partner_id: int | None = None,
 ) -> tuple[list[Recognition], int]:
-    """One page of what was published, the latest day first, and how many there are."""
+    """One page of what was published, the latest day first, and how many there are.
+
+    A contact's is of the own partner.
+    """
     rows = _recognitions(viewer).where(Recognition.state == "published")
     if first is not None and last is not None:
         rows = rows.where(Recognition.day.between(first, last))
@@ -110,7 +125,7 @@ def wall(
     return list(newest.paginate(page, PER_PAGE)), rows.count()
 
 
-def months(viewer: Viewer, most: int = 12) -> list[tuple[int, int, int]]:
+def months(viewer: Viewer) -> list[tuple[int, int, int]]:
     """The latest months in which something was published, as year, month and how many."""
     year, month = Recognition.day.year, Recognition.day.month
     rows = (
@@ -119,16 +134,9 @@ def months(viewer: Viewer, most: int = 12) -> list[tuple[int, int, int]]:
         .where(Recognition.state == "published", readable(viewer))
         .group_by(SQL("1"), SQL("2"))
         .order_by(SQL("1 DESC"), SQL("2 DESC"))
-        .limit(most)
+        .limit(MOST_MONTHS)
     )
     return [(int(y), int(m), count) for y, m, count in rows.tuples()]
-
-
-def own_wall(viewer: Viewer, page: int) -> tuple[list[Recognition], int]:
-    """What a contact's own partner was recognised for."""
-    rows = _recognitions(viewer).where(Recognition.state == "published")
-    newest = rows.order_by(Recognition.day.desc(), Recognition.id.desc())
-    return list(newest.paginate(page, PER_PAGE)), rows.count()
 
 
 class Shown(NamedTuple):
@@ -141,7 +149,7 @@ class Shown(NamedTuple):
     day: date
 
 
-def shown_to_all(viewer: Viewer, most: int = PER_PAGE) -> list[Shown]:
+def shown_to_all(viewer: Viewer) -> list[Shown]:
     """The latest recognitions of other partners that are meant for every partner's contacts."""
     rows = (
         Recognition.select(
@@ -155,7 +163,7 @@ def shown_to_all(viewer: Viewer, most: int = PER_PAGE) -> list[Shown]:
             Partner.id != viewer.partner_id,
         )
         .order_by(Recognition.day.desc(), Recognition.id.desc())
-        .limit(most)
+        .limit(PER_PAGE)
     )
     return [Shown(*row) for row in rows.tuples()]
 
@@ -166,7 +174,6 @@ def benefits(
     partner_id: int | None = None,
     page: int = 1,
     size: int = PER_PAGE,
-    own: bool = False,
 ) -> tuple[list[Held], int]:
     """One page of benefits and how many there are: what lapses first, else the latest."""
     rows = _grants(viewer)
@@ -174,8 +181,6 @@ def benefits(
         rows = rows.where(Grant.state == state)
     if partner_id is not None:
         rows = rows.where(Grant.partner == partner_id)
-    if own:
-        rows = rows.where(mine(viewer))
     order = (
         (Grant.expires_on.is_null(), Grant.expires_on, Grant.id)
         if state == "granted"

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 
 from flask import url_for
 
-from app.api import Link, Partner, Viewer, readable, translations
+from app.api import Link, Partner, Viewer, readable, ref_id, translations
 from plugins.incentives.programmes.models import ProgrammeVersion
-from plugins.incentives.programmes.queries import definition_of
+from plugins.incentives.rewards.giving import reward_of
 from plugins.incentives.rewards.models import Grant, Recognition
 
 _ = translations("incentives").gettext
@@ -26,8 +26,7 @@ def recognition_ref(recognition_id: int) -> str:
 
 def grant_of(source: str | None) -> int | None:
     """The benefit that a recognition was drafted for, by the recognition's source."""
-    kind, _colon, id_ = (source or "").partition(":")
-    return int(id_) if kind == "grant" and id_.isdecimal() else None
+    return ref_id(source or "", "grant")
 
 
 def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
@@ -36,16 +35,10 @@ def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
         return {}
     found: dict[str, Link] = {}
     for kind, resolve in ((GRANT, _grants), (RECOGNITION, _recognitions)):
-        ids = {id_ for ref in refs if (id_ := _id(ref, kind)) is not None}
+        ids = {id_ for ref in refs if (id_ := ref_id(ref, kind)) is not None}
         if ids:
             found |= {f"{kind}:{id_}": link for id_, link in resolve(ids, viewer).items()}
     return {ref: found[ref] for ref in refs if ref in found}
-
-
-def _id(ref: str, kind: str) -> int | None:
-    found, _colon, id_ = ref.partition(":")
-    known = found == kind and id_.isascii() and id_.isdecimal() and len(id_) < 19
-    return int(id_) if known else None
 
 
 def _grants(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
@@ -58,8 +51,7 @@ def _grants(ids: Collection[int], viewer: Viewer) -> dict[int, Link]:
     )
     found = {}
     for row in rows:
-        rewards = definition_of(row.programme_version).rewards
-        name = next((one.name for one in rewards if one.key == row.reward), row.reward)
+        name = reward_of(row).name
         if viewer.is_staff:
             words = _("%(benefit)s for %(partner)s", benefit=name, partner=row.partner.name)
             found[row.id] = Link(words, url_for("incentives.benefit", benefit_id=row.id))

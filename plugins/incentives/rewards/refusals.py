@@ -7,10 +7,6 @@ from plugins.incentives.rewards.models import Recognition
 class RewardRefusal(Refusal):
     """A step that the present state does not allow, or that lacks what it needs."""
 
-    def __init__(self, message: str, *, field: str = "", **params: object) -> None:
-        super().__init__(message, **params)
-        self.field = field
-
 
 class StaleRecognition(RewardRefusal):
     """Somebody else saved the recognition meanwhile; `current` is what stands now."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.api import Answer
-from plugins.incentives.programmes.definition import Reward
+from plugins.incentives.programmes.definition import Node
 from plugins.incentives.programmes.queries import Running
 from plugins.incentives.standing.judging import answers
 from plugins.incentives.standing.tenures import tiers_on
@@ -17,9 +17,7 @@ def held(running: Running, partner_ids: Sequence[int], day: date) -> dict[int, s
     return {id_: tier for id_, tier in found.items() if tier in known}
 
 
-def meeting(reward: Reward, partner_ids: Sequence[int], day: date) -> set[int]:
-    """The partners whose answer to a reward's own requirement is yes: unknown grants nothing."""
-    if reward.requirement is None:
-        return set(partner_ids)
-    found = answers(reward.requirement, partner_ids, day)
+def meeting(node: Node, partner_ids: Sequence[int], day: date) -> set[int]:
+    """The partners whose answer to a requirement is yes: unknown grants nothing."""
+    found = answers(node, partner_ids, day)
     return {id_ for id_, answer in found.items() if answer == Answer.YES}

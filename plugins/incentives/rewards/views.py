@@ -11,14 +11,15 @@ from flask_babel import format_date
 
 from app.api import (
     Page,
-    Partner,
     PartnerRef,
+    blame,
     editable_partner,
     organisation,
     page_number,
     partner_or_404,
     render,
     requires,
+    row_id,
     saved,
     translations,
     viewer,
@@ -44,7 +45,9 @@ def recognitions() -> Any:
     first, last = _chosen_month()
     partner = _chosen_partner()
     number = page_number()
-    rows, total = queries.wall(viewer(), first, last, partner.id if partner else None, number)
+    rows, total = queries.wall(
+        viewer(), number, first=first, last=last, partner_id=partner.id if partner else None
+    )
     decides = viewer().can("incentives.recognise")
     drafts, draft_count = queries.drafts(viewer()) if decides else ([], 0)
     shown = {row.partner_id for row in (*rows, *drafts)}
@@ -88,10 +91,8 @@ def _chosen_month() -> tuple[date, date] | tuple[None, None]:
 
 
 def _chosen_partner() -> PartnerRef | None:
-    text = request.args.get("partner", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        return None
-    return partner_or_404(int(text))
+    id_ = row_id(request.args.get("partner"))
+    return partner_or_404(id_) if id_ is not None else None
 
 
 @staff.get("/recognitions/partners/<int:partner_id>")
@@ -99,7 +100,7 @@ def _chosen_partner() -> PartnerRef | None:
 def partner_recognitions(partner_id: int) -> Any:
     """What one partner was recognised for lately, and what it is owed."""
     found = partner_or_404(partner_id)
-    rows, total = queries.wall(viewer(), None, None, found.id, 1)
+    rows, total = queries.wall(viewer(), 1, partner_id=found.id)
     owed, owed_count = queries.benefits(viewer(), "granted", found.id, size=PANEL_ROWS)
     return render(
         "incentives/rewards/partner.html",
@@ -153,7 +154,7 @@ def edit_recognition(recognition_id: int) -> Any:
             form.version.data = refused.current.version
             form.form_errors.append(_(refused.message))
         except RewardRefusal as refused:
-            form.form_errors.append(_(refused.message, **refused.params))
+            blame(form, refused)
         else:
             return saved(_("Saved."), url)
     return _form_page(form, partner, row, 422 if form.is_submitted() else 200, versions)
@@ -168,7 +169,7 @@ def publish_recognition(recognition_id: int) -> Any:
     try:
         recognising.publish(row, version=form.version.data, by=viewer())
     except RewardRefusal as refused:
-        form.form_errors = [_(refused.message, **refused.params)]
+        blame(form, refused)
         return _page(row, form, 422)
     return saved(
         _("Published. %(partner)s is told.", partner=row.partner.name),
@@ -189,11 +190,7 @@ def withdraw_recognition(recognition_id: int) -> Any:
         version = form.version.data
         recognising.withdraw(row, form.reason.data or "", version=version, by=viewer())
     except RewardRefusal as refused:
-        text = _(refused.message, **refused.params)
-        if refused.field:
-            form.reason.errors = [text]
-        else:
-            form.form_errors = [text]
+        blame(form, refused)
         return _page(row, form, 422)
     words_ = _("Dismissed. It is not suggested again.") if was_draft else _("Taken back.")
     return saved(words_, url_for("incentives.recognitions"))
@@ -219,7 +216,7 @@ def _decidable(recognition_id: int) -> Recognition:
 def _page(row: Recognition, form: ReasonForm, status: int = 200) -> Any:
     current = Recognition.get_by_id(row.id)
     people = [f"user:{id_}" for id_ in (row.created_by, row.published_by) if id_]
-    decides = viewer().can("incentives.recognise") and _is_mine(row)
+    decides = viewer().can("incentives.recognise") and queries.is_mine(row.partner_id, viewer())
     return render(
         "incentives/rewards/recognition.html",
         status=status,
@@ -232,11 +229,6 @@ def _page(row: Recognition, form: ReasonForm, status: int = 200) -> Any:
         today=organisation().today(),
         words=words,
     )
-
-
-def _is_mine(row: Recognition) -> bool:
-    found = Partner.select(Partner.id).where(Partner.id == row.partner_id, queries.mine(viewer()))
-    return bool(found.exists())
 
 
 def _form_page(

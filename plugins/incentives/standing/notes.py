@@ -1,7 +1,6 @@
 """Notes beside a partner's tier: written by staff, internal, and personal to who wrote them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -15,7 +14,7 @@ from app.api import (
     Viewer,
     atomic,
     audit,
-    masking,
+    erase_names,
     name_history,
     now,
     translations,
@@ -67,14 +66,4 @@ def held(subject: Subject) -> Sequence[PersonalRows]:
 def erase(subject: Subject) -> None:
     """Notes stay without their author; where they name the person, the alias takes that place."""
     Note.update(by=None).where(Note.by == subject.user_id).execute()
-    without_names(Note.text, subject)
-
-
-def without_names(field: Any, subject: Subject) -> None:
-    """Let the alias take a person's place wherever a column's texts name them."""
-    mask, model = masking(subject), field.model
-    key = model._meta.primary_key
-    for id_, before in list(model.select(key, field).tuples()):
-        text = mask(before)[: field.max_length]
-        if text != before:
-            model.update({field: text}).where(key == id_).execute()
+    erase_names(subject, [Note.text])

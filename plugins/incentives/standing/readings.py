@@ -23,7 +23,6 @@ from app.api import (
     kpi_book,
     kpis,
     organisation,
-    supposing,
 )
 from plugins.incentives.programmes.definition import (
     Definition,
@@ -123,7 +122,7 @@ class Source:
 
     def supposing(self, proposed: Sequence[KpiFigure]) -> "Source":
         """The same with other figures in the approved ones' place; facts stay as they are."""
-        return replace(self, book=supposing(self.book, proposed))
+        return replace(self, book=self.book.supposing(proposed))
 
     def evidence(self, asked: Iterable[Requirement]) -> dict[int, dict[str, Reading]]:
         """The readings of these requirements, by partner, by measure."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.api import PersonalRows, Subject, translations
+from app.api import PersonalRows, Subject, erase_names, translations
 from plugins.incentives.programmes.models import Programme
 from plugins.incentives.programmes.queries import running
 from plugins.incentives.standing import notes, services
@@ -92,5 +92,4 @@ def erase(subject: Subject) -> None:
     Enrolment.update(override_by=None).where(
         Enrolment.override_by == subject.user_id, Enrolment.override_tier == ""
     ).execute()
-    for field in (Reason.text, Appeal.text, Appeal.answer):
-        notes.without_names(field, subject)
+    erase_names(subject, [Reason.text, Appeal.text, Appeal.answer])

@@ -6,7 +6,7 @@ Source: domain specification §2, Derived.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.refusals import Refusal
 
@@ -21,10 +21,8 @@ _TOKEN = re.compile(
 class FormulaError(Refusal):
     """Why a formula cannot be read; `at` is the character it is about, from 1."""
 
-    field = "formula"
-
-    def __init__(self, message: str, *, at: int, **params: object) -> None:
-        super().__init__(message, at=at, **params)
+    def __init__(self, message: str, *, at: int, **params: Any) -> None:
+        super().__init__(message, field="formula", at=at, **params)
         self.at = at
 
 
