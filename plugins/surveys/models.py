@@ -111,8 +111,12 @@ class Invitation(Model):
 
     @property
     def person(self) -> str:
-        """Who was asked: "contact:3" or "user:7"."""
-        return f"contact:{self.contact}" if self.contact else f"user:{self.user}"
+        """Who was asked: "contact:3" or "user:7"; staff who were erased are one and the same."""
+        if self.contact:
+            return f"contact:{self.contact}"
+        if self.user:
+            return f"user:{self.user}"
+        return f"gone:{self.id}" if self.side == "partner" else "gone"
 
 
 class Token(Model):

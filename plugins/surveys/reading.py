@@ -2,6 +2,7 @@
 of more than one person."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -14,7 +15,6 @@ from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules.definition import Definition
 from plugins.surveys.rules.response_rate import Reach
 from plugins.surveys.rules.results import Answered, Results
-from plugins.surveys.rules.suppression import slightly_changed
 
 SHOWN = ("closed", "published")
 
@@ -41,10 +41,11 @@ def read(wave: Wave, by: str = "") -> Read:
     definition = definitions.loads(waves.latest_version_of(wave).definition)
     named = wave.mode == "identified"
     breakdown = by if named and by else wave.breakdown
-    groups, members = _groups(wave, breakdown, named)
+    kept = [one for one in audience.loads_groups(wave.cells) if one.invited]
+    groups = _named_groups(wave, breakdown) if named else {one.key: one.invited for one in kept}
     answered = _answered(wave, breakdown, named)
     k = None if named else wave.k
-    changed = [] if named else _changed(wave, members)
+    changed = [one.key for one in kept if one.changed and not named]
     found = results.results(definition, answered, list(groups), k, changed)
     reach = Reach(wave.invited, wave.bounced, wave.ineligible, wave.complete, wave.partial)
     return Read(wave, definition, groups, found, reach, _both(found))
@@ -62,7 +63,7 @@ def shared(wave: Wave) -> Read:
         definition = found.definition
         answered = _answered(wave, "side", named)
         if not named:  # the only other breakdowns: everybody is one group
-            answered = [Answered("", one.answers) for one in answered]
+            answered = [one._replace(cell="") for one in answered]
         groups = list(found.groups) if named else [""]
         again = results.results(definition, answered, groups, wave.k)
         found = replace(found, results=again, both=_both(again))
@@ -75,20 +76,10 @@ def _both(found: Results) -> rhi.Both | None:
     return rhi.of_both(host, partner) if host and partner else None
 
 
-def _groups(wave: Wave, breakdown: str, named: bool) -> tuple[dict[str, int], dict[str, set[str]]]:
-    """How many of each group were asked, and who."""
-    kept = audience.loads_groups(wave.cells)
-    members: dict[str, set[str]] = {}
-    rows = Invitation.select(
-        Invitation.cell, Invitation.side, Invitation.partner, Invitation.contact, Invitation.user
-    ).where(Invitation.wave == wave.id)
-    for cell, side, partner, contact, user in rows.tuples():
-        if named:
-            key = _named_key(breakdown, side, partner)
-        else:
-            key = kept[cell].key if cell < len(kept) else ""
-        members.setdefault(key, set()).add(f"contact:{contact}" if contact else f"user:{user}")
-    return {key: len(found) for key, found in sorted(members.items())}, members
+def _named_groups(wave: Wave, breakdown: str) -> dict[str, int]:
+    """How many of each group were asked, of a wave by name."""
+    rows = Invitation.select(Invitation.side, Invitation.partner).where(Invitation.wave == wave.id)
+    return dict(sorted(Counter(_named_key(breakdown, *row) for row in rows.tuples()).items()))
 
 
 def _named_key(breakdown: str, side: str, partner: int | None) -> str:
@@ -106,48 +97,25 @@ def _answered(wave: Wave, breakdown: str, named: bool) -> list[Answered]:
         kept = audience.loads_groups(wave.cells)
         rows = Ballot.select(Ballot.cell, Ballot.answers).where(Ballot.wave == wave.id)
         return [
-            Answered(kept[cell].key if cell < len(kept) else "", json.loads(answers))
+            Answered(kept[cell].key, json.loads(answers))
             for cell, answers in rows.order_by(Ballot.ballot_hash).tuples()
         ]
     rows = (
-        Response.select(Invitation.cell, Invitation.side, Invitation.partner, Response.answers)
+        Response.select(Response, Invitation)
         .join(Invitation)
         .where(Response.wave == wave.id, Response.complete)
-        .tuples()
+        .order_by(Response.id)
     )
     kept = audience.loads_groups(wave.cells)
     return [
         Answered(
-            _named_key(breakdown, side, partner)
+            _named_key(breakdown, row.invitation.side, row.invitation.partner_id)
             if named
-            else (kept[cell].key if cell < len(kept) else ""),
-            json.loads(answers),
+            else kept[row.invitation.cell].key,
+            json.loads(row.answers),
+            row.invitation.person,
         )
-        for cell, side, partner, answers in rows
-    ]
-
-
-def _changed(wave: Wave, members: dict[str, set[str]]) -> list[str]:
-    """The groups whose people changed so little since the last wave that two figures would tell."""
-    before = (
-        Wave.select()
-        .where(
-            Wave.survey == wave.survey_id,
-            Wave.id < wave.id,
-            Wave.breakdown == wave.breakdown,
-            Wave.mode != "identified",
-            Wave.state.in_(SHOWN),
-        )
-        .order_by(Wave.id.desc())
-        .first()
-    )
-    if before is None:
-        return []
-    _counts, earlier = _groups(before, before.breakdown, False)
-    return [
-        key
-        for key, found in members.items()
-        if key in earlier and slightly_changed(earlier[key], found, wave.k)
+        for row in rows
     ]
 
 

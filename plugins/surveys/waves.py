@@ -25,6 +25,7 @@ from plugins.surveys.models import (
 )
 from plugins.surveys.rules import audience as audience_rules
 from plugins.surveys.rules import schedule
+from plugins.surveys.rules.suppression import slightly_changed
 
 lazy_gettext = translations("surveys").lazy_gettext
 
@@ -59,7 +60,7 @@ def launch(wave: Wave, *, by: Viewer) -> int:
                 opened_on=today,
                 last_mail_on=today,
                 invited=len(seen.asked),
-                cells=audience_rules.dumps(list(seen.groups)),
+                cells=audience_rules.dumps(_groups(wave, seen.asked)),
             )
             .where(Wave.id == wave.id, Wave.state == "draft")
             .execute()
@@ -72,6 +73,41 @@ def launch(wave: Wave, *, by: Viewer) -> int:
         audit("surveys.launched", f"surveys_wave:{wave.id}", {"invited": len(seen.asked)})
         enqueue(MAIL_JOB, plugin="surveys", key=f"surveys.mail:{wave.id}:{today}")
     return len(seen.asked)
+
+
+def _groups(wave: Wave, asks: Sequence[people.Asked]) -> list[audience_rules.Group]:
+    """The wave's groups, and which of them changed so little that two waves would tell of people.
+
+    Fixed at the launch, as the groups are: who is erased later changes nothing about it.
+    """
+    found, cells = people.groups(asks, wave.breakdown, wave.k, pooled=wave.mode == "anonymous")
+    before = (
+        Wave.select()
+        .where(
+            Wave.survey == wave.survey_id,
+            Wave.breakdown == wave.breakdown,
+            Wave.mode != "identified",
+            Wave.state != "draft",
+        )
+        .order_by(Wave.opened_on.desc(), Wave.id.desc())
+        .first()
+    )
+    if before is None or wave.mode == "identified":
+        return found
+    earlier: dict[str, set[str]] = {}
+    former = audience_rules.loads_groups(before.cells)
+    for row in Invitation.select().where(Invitation.wave == before.id):
+        earlier.setdefault(former[row.cell].key, set()).add(row.person)
+    members: dict[str, set[str]] = {}
+    for one, cell in zip(asks, cells, strict=True):
+        members.setdefault(found[cell].key, set()).add(one.invitee.person)
+    return [
+        one._replace(
+            changed=one.key in earlier
+            and slightly_changed(earlier[one.key], members.get(one.key, ()), wave.k)
+        )
+        for one in found
+    ]
 
 
 def _invite(wave: Wave, asks: Sequence[people.Asked]) -> None:

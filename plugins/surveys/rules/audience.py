@@ -33,10 +33,12 @@ class Invitee(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A group of the audience: what it is, and how many were asked."""
+    """A group of the audience: what it is, how many were asked, and whether it `changed`: so few
+    came or went since the last wave that the figures of both would tell of them."""
 
     key: str  # "", "side:host", "department:hr", "partner:7"
     invited: int
+    changed: bool = False
 
 
 def group_key(invitee: Invitee, breakdown: str) -> str:

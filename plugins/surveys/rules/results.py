@@ -16,10 +16,11 @@ from plugins.surveys.rules.suppression import Shown, shown_cells
 
 
 class Answered(NamedTuple):
-    """One person's answers and group."""
+    """One person's answers and group; `person` where somebody may answer more than once."""
 
     cell: str
     answers: Mapping[str, Any]
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,26 @@ def results(
     """What may be seen of these answers.
 
     `cells` are all groups that were asked. With k of None everybody is known by name, and
-    everything is seen.
+    everything is seen. Whoever answered about several partners is one of the k people, once.
     """
     people = list(answered)
+    places = [(one.cell, str(n)) for n, one in enumerate(people)] if k is None else _places(people)
     asked = definition.asked
     scores = [(one.cell, rhi.of_respondent(definition.items, one.answers)) for one in people]
     dimensions = list(dict.fromkeys(item.dimension for item in definition.items))
     measures: list[dict[str, int]] = [
-        _counted(cells, (one.cell for one in people if question.key in one.answers))
+        _counted(cells, places, [question.key in one.answers for one in people])
         for question in asked
     ]
     measures += [
-        _counted(cells, (cell for cell, found in scores if name in found)) for name in dimensions
+        _counted(cells, places, [name in found for _cell, found in scores]) for name in dimensions
     ]
     parts = [(one, row.key) for one in asked for row in one.rows]
     measures += [
-        _counted(cells, (one.cell for one in people if key in one.answers.get(question.key, ())))
+        _counted(cells, places, [key in one.answers.get(question.key, ()) for one in people])
         for question, key in parts
     ]
-    measures.append(_counted(cells, (one.cell for one in people)))
+    measures.append(_counted(cells, places, [True] * len(people)))
     seen = _everything(measures) if k is None else shown_cells(measures, k, changed)
     of_dimension = dict(zip(dimensions, seen[len(asked) :], strict=False))
     of_row = {
@@ -98,9 +100,21 @@ def results(
     )
 
 
-def _counted(cells: Sequence[str], found: Iterable[str]) -> dict[str, int]:
+def _places(people: Sequence[Answered]) -> list[tuple[str, str]]:
+    """The group in which each answer's person is counted, and who: the groups divide people."""
+    first: dict[str, str] = {}
+    return [
+        (first.setdefault(one.person or str(n), one.cell), one.person or str(n))
+        for n, one in enumerate(people)
+    ]
+
+
+def _counted(
+    cells: Sequence[str], places: Sequence[tuple[str, str]], answering: Sequence[bool]
+) -> dict[str, int]:
+    """How many people answer something, by group."""
     counts = dict.fromkeys(cells, 0)
-    for cell in found:
+    for cell, _person in {place for place, yes in zip(places, answering, strict=True) if yes}:
         counts[cell] = counts.get(cell, 0) + 1
     return counts
 
