@@ -345,7 +345,7 @@ def task_changed(task: int) -> None:
 def partners_merged(kept: int, gone: int) -> None:
     following.merge(kept, gone)
     transfer.follow_merge(kept, gone)
-    ledger.accrue([kept])
+    ledger.follow_merge(kept, gone)
 
 
 @hookimpl

@@ -23,7 +23,7 @@ from app.api import (
     organisation,
 )
 from app.api import Kind as PeriodKind
-from plugins.incentives.ledger import pay
+from plugins.incentives.ledger import accounts, pay
 from plugins.incentives.programmes.definition import (
     Definition,
     Measures,
@@ -65,6 +65,12 @@ class Claim(NamedTuple):
     sources: tuple[int, ...] = ()  # the revisions behind the base
     reason: str = ""  # why the amount is unknown: base, requirement, carry, currency
     about: str = ""
+    opens: bool = True  # whether a first line may be written; what is booked is corrected anyhow
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Of whom, of which reward and when: where its lines are summed."""
+        return self.partner, self.reward.key, self.period
 
 
 class Rules(NamedTuple):
@@ -84,6 +90,7 @@ class Reading(NamedTuple):
     kpis: dict[str, KpiRow]
     currencies: dict[int, str]
     tiers: dict[date, dict[int, str]]
+    inherited: set[tuple[int, date]]  # partners and days whose tier another held, merged since
     answers: dict[tuple[str, int], dict[int, Answer]]
     exponent: int
 
@@ -110,9 +117,7 @@ def claims(
         return []
     calendar = organisation().calendar
     first_days = {calendar.start(period) for _rules, _reward, period in places}
-    tiers = {
-        day: standings.tiers(programme.id, sorted(partners), day) for day in sorted(first_days)
-    }
+    tiers, inherited = _tiers(programme, sorted(partners), standings, sorted(first_days))
     ids = sorted(set().union(*tiers.values()))  # nobody else is due anything
     if not ids:
         return []
@@ -131,6 +136,7 @@ def claims(
         by_code,
         partners,
         tiers,
+        inherited,
         {},
         currency_exponent(programme.currency),
     )
@@ -140,6 +146,23 @@ def claims(
             found = standings.answers(reward.requirement, ids, as_of) if as_of <= today else {}
             reading.answers[reward.key, period.key] = found
     return [claim for id_ in ids for claim in _of_partner(id_, places, reading)]
+
+
+def _tiers(
+    programme: Programme, partner_ids: Sequence[int], standings: Standings, days: Sequence[date]
+) -> tuple[dict[date, dict[int, str]], set[tuple[int, date]]]:
+    """The tiers of each day, and of whom they are another's: one that was merged into them."""
+    root = accounts.family(partner_ids)
+    tiers: dict[date, dict[int, str]] = {}
+    inherited: set[tuple[int, date]] = set()
+    for day in days:
+        found = standings.tiers(programme.id, sorted(root), day)
+        tiers[day] = {id_: tier for id_, tier in found.items() if root[id_] == id_}
+        for id_, tier in found.items():
+            if root[id_] not in tiers[day]:
+                tiers[day][root[id_]] = tier
+                inherited.add((root[id_], day))
+    return tiers, inherited
 
 
 def _places(programme: Programme, today: date) -> Iterator[tuple[Rules, Reward, Period]]:
@@ -199,7 +222,20 @@ def _of_partner(
             profit, _sources = _base(partner, reward, period, reading)
             carried[reward.key] = pay.carry(loss, profit, reading.exponent)
         if tier:
-            yield claim
+            yield claim._replace(opens=_opens(partner, period, reading))
+
+
+def _opens(partner: int, period: Period, reading: Reading) -> bool:
+    """Whether a period may be booked for the first time.
+
+    Not where it was not over when the programme ended, and not at a tier that another held who
+    was merged into this partner.
+    """
+    over = reading.calendar.end(period)
+    ended = reading.programme.ended_on
+    if reading.programme.status == "ended" and (ended is None or over > ended):
+        return False
+    return (partner, reading.calendar.start(period)) not in reading.inherited
 
 
 def _claim(

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.api import Effect, KpiFigure, organisation, translations
-from plugins.incentives.ledger import accounts, words
-from plugins.incentives.ledger.due import Standings, claims
+from plugins.incentives.ledger import words
+from plugins.incentives.ledger.due import Standings
 from plugins.incentives.ledger.services import delta, owed, programmes
 from plugins.incentives.ledger.standings import CURRENT
 
@@ -17,10 +17,8 @@ def restatement_effects(proposed: KpiFigure, standings: Standings = CURRENT) -> 
     found = []
     for programme in programmes():
         ids = [proposed.partner_id]
-        stand = accounts.booked(programme.id, ids)
-        for claim in owed(programme, claims(programme, ids, standings, today, [proposed]), stand):
-            account = stand.get((claim.partner, claim.reward.key, claim.period), accounts.NONE)
-            posting = delta(claim, account, today)
+        for claim, stand in owed(programme, ids, standings, today, [proposed]):
+            posting = delta(claim, stand, today)
             if posting is None:
                 continue
             words_ = {
@@ -34,7 +32,7 @@ def restatement_effects(proposed: KpiFigure, standings: Standings = CURRENT) -> 
                         reward=claim.reward.name,
                         period=words.period(claim.period),
                     ),
-                    words.money(account.account.booked, programme.currency),
+                    words.money(stand.account.booked, programme.currency),
                     _("%(kind)s %(amount)s (draft)", **words_),
                 )
             )

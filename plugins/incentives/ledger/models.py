@@ -131,13 +131,13 @@ class LedgerState(Model):
 
 
 class Unsettled(Model):
-    """A reward of a period that cannot be told yet, and what it waits for."""
+    """A reward of a period that is not booked: what it waits for, or that a merge made it due."""
 
     programme = ForeignKeyField(Programme, backref="+", index=False, on_delete="CASCADE")
     partner = ForeignKeyField(Partner, backref="+", on_delete="CASCADE")
     reward = CharField(max_length=40)
     period = IntegerField()
-    reason = CharField(max_length=12)  # base, requirement, carry, currency
+    reason = CharField(max_length=12)  # base, requirement, carry, currency, merge
     about = CharField(max_length=64, default="")  # the KPI's code, or the other currency
     since = DateTimeField()
 

@@ -1,21 +1,23 @@
 """Reads of the ledger for people; what lists partners takes the viewer."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import abort
 from peewee import SQL, Expression, Value, fn
 
-from app.api import Kind, Partner, Period, Viewer, organisation, readable
+from app.api import Kind, Partner, Period, Viewer, now, organisation, readable
 from plugins.incentives.ledger import accounts
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine, Unsettled
+from plugins.incentives.ledger.unsettled import MERGED
 from plugins.incentives.programmes.definition import Reward
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.programmes.queries import definition_of
 
 PER_PAGE = 50
 MOST_WAITING = 200  # rewards that cannot be told yet
+MERGE_TOLD = timedelta(days=90)  # what only a merge made due stands for so long in the list
 
 
 class Filters(NamedTuple):
@@ -202,7 +204,7 @@ def working_of(entry_id: int) -> tuple[str, str]:
 
 
 class Waiting(NamedTuple):
-    """A programme's rewards of some periods that cannot be told yet, for one reason."""
+    """A programme's rewards of some periods that are not booked, for one reason."""
 
     partner_id: int
     partner_name: str
@@ -213,7 +215,7 @@ class Waiting(NamedTuple):
 
 
 def unsettled(filters: Filters, viewer: Viewer) -> list[Waiting]:
-    """What cannot be told yet of the partners that are asked for, by partner and reason."""
+    """What is not booked of the partners that are asked for, by partner and reason."""
     rows = (
         Unsettled.select(
             Partner.id,
@@ -227,6 +229,7 @@ def unsettled(filters: Filters, viewer: Viewer) -> list[Waiting]:
         .switch(Unsettled)
         .join(Programme, on=(Unsettled.programme == Programme.id))
         .where(readable(viewer))
+        .where((Unsettled.reason != MERGED[0]) | (Unsettled.since > now() - MERGE_TOLD))
         .distinct()
         .order_by(Partner.name, Programme.name, Unsettled.reason, Unsettled.about, Unsettled.period)
     )

@@ -1,14 +1,14 @@
 """Accruing: the ledger follows what is due by approved figures, in deltas alone."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from app.api import Partner, atomic, enqueue, now, organisation, revisions, upsert
-from plugins.incentives.ledger import accounts, pay, telling
+from app.api import KpiFigure, Partner, atomic, enqueue, organisation, revisions
+from plugins.incentives.ledger import accounts, pay, telling, unsettled
 from plugins.incentives.ledger.accounts import Booked
 from plugins.incentives.ledger.due import Claim, Standings, claims
-from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Unsettled
+from plugins.incentives.ledger.models import LedgerEntry, LedgerState
 from plugins.incentives.ledger.posting import Line, hold, post
 from plugins.incentives.ledger.standings import CURRENT
 from plugins.incentives.programmes.models import Programme
@@ -36,24 +36,31 @@ def accrue(partner_ids: Iterable[int] | None = None, standings: Standings = CURR
 
 
 def programmes() -> list[Programme]:
-    """The programmes whose ledger follows figures: those that run, and those that have ended.
-
-    An ended one posts nothing for what it never booked, see `owed`.
-    """
+    """The programmes whose ledger follows figures: those that run, and those that have ended."""
     rows = Programme.select().where(Programme.status.in_(("running", "ended")))
     return list(rows.order_by(Programme.id))
 
 
 def owed(
-    programme: Programme, found: Iterable[Claim], stand: Mapping[tuple[int, str, int], Booked]
-) -> list[Claim]:
-    """The claims that the ledger follows.
+    programme: Programme,
+    partner_ids: Sequence[int],
+    standings: Standings,
+    today: date,
+    proposed: Sequence[KpiFigure] = (),
+) -> list[tuple[Claim, Booked]]:
+    """The claims that the ledger follows, each with what is booked.
 
-    What an ended programme has booked is corrected as ever; nothing else is paid by it.
+    One that opens nothing is followed where something is booked or was waited for already; one
+    that only a merge made due is not.
     """
-    if programme.status == "running":
-        return list(found)
-    return [one for one in found if (one.partner, one.reward.key, one.period) in stand]
+    stand = accounts.booked(programme.id, partner_ids)
+    noted = unsettled.noted(programme.id, partner_ids)
+    found = []
+    for claim in claims(programme, partner_ids, standings, today, proposed):
+        note = noted.get(claim.place)
+        if note != unsettled.MERGED and (claim.opens or note or claim.place in stand):
+            found.append((claim, stand.get(claim.place, accounts.NONE)))
+    return found
 
 
 def accrue_all(after: int = 0, partner_ids: Sequence[int] = ()) -> None:
@@ -89,22 +96,14 @@ def _accrue(
 ) -> int:
     for id_ in partner_ids:
         hold(programme.id, id_)  # before anything is read: two at once must not both see nothing
-    stand = accounts.booked(programme.id, partner_ids)
-    open_ = bool(stand) or programme.status == "running"
-    due = claims(programme, partner_ids, standings, today) if open_ else []
-    found = owed(programme, due, stand)
-    written = 0
-    for claim in found:
-        written += _settle(
-            programme, claim, stand.get((claim.partner, claim.reward.key, claim.period)), today
-        )
-    _note_unsettled(programme, partner_ids, found)
+    found = owed(programme, partner_ids, standings, today)
+    written = sum(_settle(programme, claim, stand, today) for claim, stand in found)
+    unsettled.note(programme.id, partner_ids, [claim for claim, _stand in found])
     return written
 
 
-def _settle(programme: Programme, claim: Claim, stand: Booked | None, today: date) -> int:
+def _settle(programme: Programme, claim: Claim, stand: Booked, today: date) -> int:
     """Post what is missing between what is due and what is booked; 1 where a line was written."""
-    stand = stand or accounts.NONE
     posting = delta(claim, stand, today)
     if posting is None or claim.amount is None:
         return 0
@@ -153,43 +152,21 @@ def delta(claim: Claim, stand: Booked, today: date) -> pay.Posting | None:
     )
 
 
-def _note_unsettled(
-    programme: Programme, partner_ids: Sequence[int], found: Sequence[Claim]
-) -> None:
-    """Keep what cannot be told, with what it waits for, and let go of what can be told now."""
-    now_open = {
-        (claim.partner, claim.reward.key, claim.period): (claim.reason, claim.about)
-        for claim in found
-        if claim.amount is None
-    }
-    rows = Unsettled.select().where(
-        Unsettled.programme == programme.id, Unsettled.partner.in_(list(partner_ids))
-    )
-    before = {(row.partner_id, row.reward, row.period): (row.reason, row.about) for row in rows}
-    for partner, reward, period in before.keys() - now_open.keys():
-        Unsettled.delete().where(
-            Unsettled.programme == programme.id,
-            Unsettled.partner == partner,
-            Unsettled.reward == reward,
-            Unsettled.period == period,
-        ).execute()
-    at = now()
-    upsert(
-        Unsettled,
-        [
-            {
-                "programme": programme.id,
-                "partner": partner,
-                "reward": reward,
-                "period": period,
-                "reason": why[0],
-                "about": why[1][:64],
-                "since": at,
-            }
-            for (partner, reward, period), why in sorted(now_open.items())
-            if before.get((partner, reward, period)) != why
-        ],
-    )
+def follow_merge(kept: int, gone: int, standings: Standings = CURRENT) -> None:
+    """Bring the ledger to what two partners are due that are one now.
+
+    Lines stay where they are and count for the kept one, which also waits for what the other
+    waited for. What was due to neither before, and is now by the figures of the one at the tier of
+    the other, is not booked.
+    """
+    today = organisation().today()
+    with atomic():
+        unsettled.move(kept, gone)
+        for programme in programmes():
+            found = owed(programme, [kept], standings, today)
+            made = [claim for claim, stand in found if not stand.last and claim.amount]
+            unsettled.close(programme.id, made)
+    accrue([kept], standings)
 
 
 def release() -> None:

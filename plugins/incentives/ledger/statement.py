@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from app.api import Column, Period, Viewer, translations
 from plugins.incentives.ledger import payout_queries, queries, words
 from plugins.incentives.ledger.queries import Filters, Row, Waiting
+from plugins.incentives.ledger.unsettled import MERGED
 from plugins.incentives.programmes.definition import Reward
 
 _ = translations("incentives").gettext
@@ -83,7 +84,7 @@ def statement(partner_id: int, partner: str, period: Period, viewer: Viewer) -> 
         queries.rewards_of({row.version_id for row in rows}),
         sums,
         [Payment(*row) for row in payout_queries.payments([row.id for row in rows])],
-        queries.unsettled(filters, viewer),
+        [one for one in queries.unsettled(filters, viewer) if one.reason != MERGED[0]],
     )
 
 

@@ -101,6 +101,8 @@ def _why(waiting: queries.Waiting) -> str:
         )
     if waiting.reason == "requirement":
         return _("Whether its requirement is met is not known yet")
+    if waiting.reason == "merge":
+        return _("Due only since partners were merged: if it is owed, write a line by hand")
     if waiting.reason == "carry":
         return _("An earlier figure of %(kpi)s is missing", kpi=waiting.about)
     return _("Approved figures of %(kpi)s are missing", kpi=waiting.about)

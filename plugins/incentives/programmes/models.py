@@ -22,6 +22,7 @@ class Programme(Model):
     currency = CharField(max_length=3)  # fixed once a version is published
     status = CharField(max_length=8, default="draft")  # draft, running, ended
     review_due = DateField(null=True)  # when the programme itself is looked at again
+    ended_on = DateField(null=True)  # periods that are over by then are still paid
     ended_reason = CharField(max_length=500, default="")
     version = IntegerField(default=1)
 

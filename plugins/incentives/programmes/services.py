@@ -159,11 +159,12 @@ def discard(programme: Programme, draft: ProgrammeVersion, version: int) -> bool
 
 
 def end(programme: Programme, version: int, reason: str) -> None:
-    """End a programme: it decides and pays nothing new; what it booked follows corrections."""
+    """End a programme: it decides nothing more, and pays for what is over by today."""
     if programme.status != "running":
         raise ProgrammeRefused("Only a programme that runs can be ended.")
     with atomic():
-        update(programme, version, status="ended", ended_reason=reason)
+        today = organisation().today()
+        update(programme, version, status="ended", ended_on=today, ended_reason=reason)
         note(programme.id, "ended", changes=[Change("reason", None, reason)])
 
 

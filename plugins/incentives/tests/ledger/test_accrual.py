@@ -66,29 +66,6 @@ def test_i6_a_restated_base_posts_one_adjustment_and_a_second_run_none(
     assert [line[:2] for line in lines()] == [("accrual", 1_060_00), ("adjustment", -35_00)]
 
 
-def test_an_ended_programme_corrects_what_it_paid_and_pays_nothing_else(
-    desk: Desk, kpi: int, partner: Partner, tiers: Tiers
-) -> None:
-    made = programme(marginal())
-    quarter(desk, partner, kpi, 18_000)
-    accrue(partner, tiers)
-    made.status = "ended"
-    made.save()
-    report(partner, kpi, JANUARY, 17_500)
-    assert accrue(partner, tiers) == 1
-    assert [line[:2] for line in lines()] == [("accrual", 1_060_00), ("adjustment", -35_00)]
-
-
-def test_a_programme_that_ended_before_it_booked_anything_pays_nothing(
-    desk: Desk, kpi: int, partner: Partner, tiers: Tiers
-) -> None:
-    made = programme(marginal())
-    made.status = "ended"
-    made.save()
-    quarter(desk, partner, kpi, 18_000)
-    assert accrue(partner, tiers) == 0
-
-
 def test_i7_a_paid_period_that_is_restated_is_netted_against_what_comes(
     desk: Desk, kpi: int, partner: Partner, tiers: Tiers
 ) -> None:
@@ -293,19 +270,6 @@ def test_two_runs_at_once_post_one_line(
         thread.join(60)
     assert faults == []
     assert lines() == [("accrual", 1_060_00, "approvable")]
-
-
-def test_lines_of_a_partner_that_was_merged_count_for_the_one_that_is_left(
-    desk: Desk, kpi: int, partner: Partner, other_partner: Partner, tiers: Tiers
-) -> None:
-    programme(marginal())
-    quarter(desk, other_partner, kpi, 18_000)
-    tiers.held[other_partner.id] = "gold"
-    accrue(other_partner, tiers)
-    desk.merge(partner, other_partner)
-    tiers.held.pop(other_partner.id)
-    assert accrue(partner, tiers) == 0
-    assert total() == 1_060_00
 
 
 def test_the_chain_of_each_account_is_part_of_the_audits_check(
