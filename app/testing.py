@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from app import create_app
 from app.config import Config
 from app.core.accounts import services
 from app.core.accounts.models import User
-from app.core.db import database, open_database
+from app.core.db import SQLITE_PRAGMAS, database, open_database
 from app.core.faults import Faults
 from app.core.partners import services as partners
 from app.core.partners.models import Contact, Partner
@@ -27,6 +29,8 @@ from app.sample import found_sample_desk
 
 PASSWORD = "correct horse battery"
 SECRET = "only-for-tests"
+# What a test writes goes with it: nobody waits until it is on the disk.
+SQLITE_PRAGMAS["synchronous"] = "off"
 
 
 def config_for(folder: Path, url: str | None = None, **changes: Any) -> Config:
@@ -38,7 +42,25 @@ def config_for(folder: Path, url: str | None = None, **changes: Any) -> Config:
 
 def make_app(folder: Path, url: str | None = None, **changes: Any) -> Flask:
     """An application on an empty database: `plugins_dir=…`, `plugins_strict=False` and so on."""
-    return create_app(config_for(folder, url, **changes))
+    app = create_app(config_for(folder, url, **changes))
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
+class Compiled(BytecodeCache):
+    """Templates that are compiled once for all the applications of a test process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = Compiled()
 
 
 def found(app: Flask) -> None:
@@ -79,14 +101,20 @@ def _sample_folder() -> Path:
     return shared_folder() / "sample-data"
 
 
+def unfounded(url: str) -> None:
+    """Give a database its tables; a template for tests of the first run."""
+    make_app(Path(os.environ["ENTENTE_TEST_FOLDER"]) / "founded-data", url)
+
+
 def founded(url: str) -> None:
     """Fill a database with an organisation and its staff; a template for many tests."""
-    folder = Path(os.environ["ENTENTE_TEST_FOLDER"])
-    found(make_app(folder / "founded-data", url))
+    found(make_app(Path(os.environ["ENTENTE_TEST_FOLDER"]) / "founded-data", url))
 
 
 class Browser(FlaskClient):
     """A test client that signs in and fills in the CSRF token of every form it posts."""
+
+    _tokens: tuple[str, str] = "", ""  # the secret of the session, and the token made of it
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """As Flask's, which leaves the file open in which it writes a large upload."""
@@ -105,11 +133,17 @@ class Browser(FlaskClient):
         return self.post(path, data={"csrf_token": self.token()} | form)
 
     def token(self) -> str:
-        """The CSRF token that this browser's pages bear."""
-        page = self.get("/account", follow_redirects=True)  # or where it sends this browser
-        marker = 'name="csrf_token" value="'
-        assert marker in page.text, page.text[:500]
-        return str(page.text.split(marker)[1].split('"')[0])
+        """The CSRF token that this browser's pages bear; read once for each secret of a session."""
+        if not self._tokens[0] or self._tokens[0] != self._secret():
+            page = self.get("/account", follow_redirects=True)  # or where it sends this browser
+            marker = 'name="csrf_token" value="'
+            assert marker in page.text, page.text[:500]
+            self._tokens = self._secret(), page.text.split(marker)[1].split('"')[0]
+        return self._tokens[1]
+
+    def _secret(self) -> str:
+        with self.session_transaction() as session:
+            return str(session.get("csrf_token", ""))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -131,7 +165,7 @@ def new_database(
 
 @pytest.fixture(scope="session")
 def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application that `app` and `sample_app` hand out, each time on another database.
+    """The application that `app`, `empty_app` and `sample_app` hand out, on another database each.
 
     Building one and compiling its templates takes longer than most tests. A test that needs one
     of its own, to mount something or to boot plugins, builds it with `make_app`.
@@ -147,6 +181,12 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def app(shared_app: Flask, new_database: Any, tmp_path: Path) -> Iterator[Flask]:
     """An application with an organisation and one person per staff role, without partners."""
     yield from _running(shared_app, tmp_path / "data", new_database(founded))
+
+
+@pytest.fixture
+def empty_app(shared_app: Flask, new_database: Any, tmp_path: Path) -> Iterator[Flask]:
+    """An application without an organisation, which waits for its first run."""
+    yield from _running(shared_app, tmp_path / "data", new_database(unfounded))
 
 
 @pytest.fixture

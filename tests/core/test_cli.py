@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from app.cli import main
+from tests.core.command_line import entente, founded
 from tests.e2e.conftest import AIRLINES
+
+__all__ = ["entente", "founded"]
 
 COMMANDS = [
     [],
@@ -29,27 +30,6 @@ COMMANDS = [
     ["keys", "rotate"],
     ["keys", "drop"],
 ]
-
-
-@pytest.fixture
-def entente(tmp_path, monkeypatch):
-    """A function that runs one command against a data folder of its own."""
-    monkeypatch.setenv("ENTENTE_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("ENTENTE_TESTING", "1")
-    monkeypatch.delenv("ENTENTE_DATABASE_URL", raising=False)
-    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
-
-
-@pytest.fixture
-def founded(entente):
-    """The same, once a desk with an administrator was founded."""
-    entente("init", "--organisation", "Nordkontor", "--timezone", "Europe/Oslo")
-    added = entente(
-        *("user", "add", "ada@example.org", "--name", "Ada"),
-        *("--role", "admin", "--password", "a good long word"),
-    )
-    assert added.exit_code == 0, added.output
-    return entente
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -3,21 +3,10 @@
 import pytest
 
 from app.core.accounts.models import Organisation, User
-from app.core.db import database
 from app.core.kpis.models import Kpi
 from app.core.partners.models import Partner
 from app.sample import setup_code
-from app.testing import PASSWORD, Browser, make_app
-from tests.databases import fresh_url
-
-
-@pytest.fixture
-def empty(database_kind, tmp_path):
-    """An application without an organisation."""
-    app = make_app(tmp_path / "data", fresh_url(database_kind, tmp_path))
-    app.test_client_class = Browser
-    with database.connection_context():
-        yield app
+from app.testing import PASSWORD
 
 
 def form(app, **changes):
@@ -41,14 +30,14 @@ def post(browser, **values):
 
 
 @pytest.mark.parametrize("path", ["/", "/home", "/partners", "/login"])
-def test_every_page_leads_to_the_first_run(empty, path):
-    answer = empty.test_client().get(path)
+def test_every_page_leads_to_the_first_run(empty_app, path):
+    answer = empty_app.test_client().get(path)
     assert (answer.status_code, answer.location) == (302, "/setup")
 
 
-def test_the_desk_is_founded_and_its_administrator_signed_in(empty):
-    browser = empty.test_client()
-    assert post(browser, **form(empty)).status_code == 303
+def test_the_desk_is_founded_and_its_administrator_signed_in(empty_app):
+    browser = empty_app.test_client()
+    assert post(browser, **form(empty_app)).status_code == 303
     assert browser.get("/home").status_code == 200
     desk = Organisation.get()
     assert (desk.name, desk.currency, desk.fiscal_year_start_month) == ("Nordkontor", "EUR", 4)
@@ -57,14 +46,14 @@ def test_the_desk_is_founded_and_its_administrator_signed_in(empty):
     assert not Partner.select().exists()
 
 
-def test_the_page_is_closed_for_ever_afterwards(empty):
-    browser = empty.test_client()
-    post(browser, **form(empty))
-    assert empty.test_client().get("/setup").status_code == 404
+def test_the_page_is_closed_for_ever_afterwards(empty_app):
+    browser = empty_app.test_client()
+    post(browser, **form(empty_app))
+    assert empty_app.test_client().get("/setup").status_code == 404
 
 
-def test_sample_partners_come_where_they_are_wanted(empty):
-    post(empty.test_client(), **form(empty, sample="y"))
+def test_sample_partners_come_where_they_are_wanted(empty_app):
+    post(empty_app.test_client(), **form(empty_app, sample="y"))
     assert Partner.select().count() >= 5
 
 
@@ -80,8 +69,8 @@ def test_sample_partners_come_where_they_are_wanted(empty):
         {"password": "password"},
     ],
 )
-def test_a_refused_form_founds_nothing_and_keeps_what_was_typed(empty, change):
-    answer = post(empty.test_client(), **form(empty, **change))
+def test_a_refused_form_founds_nothing_and_keeps_what_was_typed(empty_app, change):
+    answer = post(empty_app.test_client(), **form(empty_app, **change))
     assert answer.status_code == 422
     assert "Please check what you entered" in answer.text
     assert not Organisation.select().exists()

@@ -1,17 +1,16 @@
 """Where the keys come from, and the command that replaces the generated one."""
 
 import pytest
-from click.testing import CliRunner
 
 from app import keys
-from app.cli import main
 from app.commands.running import application
 from app.config import Config, ConfigError
 from app.core.accounts.models import SecondFactor
 from app.core.models import AuditEntry
 from tests.core.account_support import user
+from tests.core.command_line import entente, founded
 
-VIEWER = "viewer@example.org"
+__all__ = ["entente", "founded"]
 
 
 def configured(folder, **environ):
@@ -42,66 +41,60 @@ def test_an_emptied_file_of_keys_is_no_key(tmp_path):
 
 
 @pytest.fixture
-def entente(tmp_path, monkeypatch):
-    """A function that runs one command against a founded desk."""
-    monkeypatch.setenv("ENTENTE_DATA", str(tmp_path))
-    monkeypatch.setenv("ENTENTE_TESTING", "1")
-    monkeypatch.delenv("ENTENTE_SECRET_KEY", raising=False)
-    run = lambda *words: CliRunner().invoke(main, words)  # noqa: E731
-    run("init", "--organisation", "Nordkontor")
-    run("user", "add", VIEWER, "--name", "Viewer", "--password", "a good long word")
-    return run
+def data(tmp_path):
+    """The data folder of the desk that commands work on."""
+    return tmp_path / "data"
 
 
-def test_a_new_key_signs_and_the_former_one_is_kept_by_the_command(entente, tmp_path):
-    before = configured(tmp_path).secret_key
-    answer = entente("keys", "rotate")
-    after = configured(tmp_path)
+def test_a_new_key_signs_and_the_former_one_is_kept_by_the_command(founded, data):
+    before = configured(data).secret_key
+    answer = founded("keys", "rotate")
+    after = configured(data)
     assert answer.exit_code == 0, answer.output
     assert after.secret_key != before
     assert after.former_keys == (before,)
-    assert (tmp_path / keys.FILE).stat().st_mode & 0o777 == 0o600
-    listed = entente("keys", "list").output
+    assert (data / keys.FILE).stat().st_mode & 0o777 == 0o600
+    listed = founded("keys", "list").output
     assert f"{keys.fingerprint(after.secret_key)}   signs" in listed
     assert f"{keys.fingerprint(before)}   former" in listed
     with application():
         assert AuditEntry.select().where(AuditEntry.action == "keys.rotated").count() == 1
 
 
-def test_no_command_prints_a_key(entente, tmp_path):
-    first = configured(tmp_path).secret_key
-    said = entente("keys", "rotate").output + entente("keys", "list").output
-    said += entente("keys", "drop", keys.fingerprint(first)).output
+def test_no_command_prints_a_key(founded, data):
+    first = configured(data).secret_key
+    said = founded("keys", "rotate").output + founded("keys", "list").output
+    said += founded("keys", "drop", keys.fingerprint(first)).output
     assert first not in said
-    assert configured(tmp_path).secret_key not in said
+    assert configured(data).secret_key not in said
 
 
-def test_a_key_on_which_somebody_depends_is_dropped_only_on_demand(entente, tmp_path):
-    first = configured(tmp_path).secret_key
+def test_a_key_on_which_somebody_depends_is_dropped_only_on_demand(founded, data):
+    first = configured(data).secret_key
     with application():
-        person = user(VIEWER)
+        person = user("ada@example.org")
         SecondFactor.create(user=person, salt="ab", since=person.created_at)
-    entente("keys", "rotate")
+    founded("keys", "rotate")
     name = keys.fingerprint(first)
-    assert "1 second factor\n" in entente("keys", "list").output
-    refused = entente("keys", "drop", name)
+    assert "1 second factor\n" in founded("keys", "list").output
+    refused = founded("keys", "drop", name)
     assert refused.exit_code == 2
     assert "1 second factor still" in refused.output
-    assert entente("keys", "drop", name, "--yes").exit_code == 0
-    assert configured(tmp_path).former_keys == ()
-    assert "gone" in entente("keys", "list").output
+    assert founded("keys", "drop", name, "--yes").exit_code == 0
+    assert configured(data).former_keys == ()
+    assert "gone" in founded("keys", "list").output
 
 
 @pytest.mark.parametrize("which", ["signing", "unknown"])
-def test_only_a_former_key_can_be_dropped(entente, tmp_path, which):
-    present = configured(tmp_path).secret_key
+def test_only_a_former_key_can_be_dropped(founded, data, which):
+    present = configured(data).secret_key
     name = keys.fingerprint(present) if which == "signing" else "00000000"
-    assert entente("keys", "drop", name).exit_code == 2
-    assert configured(tmp_path).secret_key == present
+    assert founded("keys", "drop", name).exit_code == 2
+    assert configured(data).secret_key == present
 
 
-def test_a_key_of_the_environment_is_not_the_commands_to_change(entente, monkeypatch):
+def test_a_key_of_the_environment_is_not_the_commands_to_change(founded, monkeypatch):
     monkeypatch.setenv("ENTENTE_SECRET_KEY", "own")
-    answer = entente("keys", "rotate")
+    answer = founded("keys", "rotate")
     assert answer.exit_code == 2
     assert "ENTENTE_SECRET_KEY_FALLBACKS" in answer.output
