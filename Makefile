@@ -28,6 +28,7 @@ fast: ## the rules alone, while working
 bench:
 	@scripts/setup test
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.incentives --partners 1000 10000
 
 lock: ## after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build -o requirements.txt

@@ -3,12 +3,23 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Form, SelectField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
-from app.api import WholeNumberField, kpis, options, organisation, translations, viewer
+from app.api import (
+    KpiRow,
+    Period,
+    QuantityField,
+    WholeNumberField,
+    kpis,
+    options,
+    organisation,
+    strip,
+    translations,
+    viewer,
+)
 from plugins.incentives.programmes import queries as programmes
-from plugins.incentives.simulation.queries import Supposed
+from plugins.incentives.simulation.queries import Stated, Supposed, named
 
 _ = translations("incentives").gettext
 lazy_gettext = translations("incentives").lazy_gettext
@@ -35,13 +46,31 @@ class SimulationForm(Form):
         lazy_gettext("differ by per cent"), validators=[Optional(), NumberRange(-100, MOST)]
     )
 
+    partner = StringField(
+        lazy_gettext("Partner"),
+        description=lazy_gettext("By name or code."),
+        filters=[strip],
+        validators=[Optional(), Length(max=250)],
+    )
+    its_kpi = SelectField(lazy_gettext("KPI"), validators=[Optional()])
+    its_value = QuantityField(lazy_gettext("Figure"), validators=[Optional()])
+    its_period = StringField(
+        lazy_gettext("Period"),
+        description=lazy_gettext(
+            "Such as 2026-10 or 2026-Q3; empty for each closed period of a year."
+        ),
+        filters=[strip],
+        validators=[Optional(), Length(max=20)],
+    )
+
     def __init__(self, args: MultiDict[str, str], programme_id: int, **kwargs: Any) -> None:
+        self.known = {str(row.id): row for row in kpis().values() if not row.formula}
         super().__init__(args or None, **kwargs)
         offered = _versions(programme_id)
         self.rules.choices = options(offered)
-        rows = [(str(row.id), row.name) for row in kpis().values() if not row.formula]
-        for n in range(1, PLACES + 1):
-            self[f"kpi_{n}"].choices = options([("", _("– none –")), *rows])
+        rows = options([("", _("– none –")), *((id_, row.name) for id_, row in self.known.items())])
+        for field in (self.its_kpi, *(kpi for kpi, _percent in self.places)):
+            field.choices = rows
         if not args:
             self.rules.data = offered[0][0] if offered else ""
             self.day.data = organisation().today()
@@ -59,6 +88,47 @@ class SimulationForm(Form):
             for kpi, percent in self.places
             if kpi.data and percent.data
         ]
+
+    @property
+    def stated(self) -> list[Stated]:
+        """The one partner's figure that is given."""
+        kpi = self.known.get(self.its_kpi.data)
+        partner = named(viewer(), self.partner.data) if self.partner.data else None
+        if kpi is None or partner is None or self.its_value.data is None:
+            return []
+        return [Stated(partner, kpi.id, self.its_value.data, self._period(kpi))]
+
+    def _period(self, kpi: KpiRow) -> Period | None:
+        """The period that was typed; ValueError where the KPI is not reported for such."""
+        if not self.its_period.data:
+            return None
+        period = organisation().calendar.parse(self.its_period.data)
+        if period.kind is not kpi.kind:
+            raise ValueError
+        return period
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Tell the figure which KPI it is of, then read."""
+        if formdata:
+            self.its_value.read_as(self.known.get(formdata.get("its_kpi", "")))
+        super().process(formdata, *args, **kwargs)
+
+    def validate_partner(self, field: StringField) -> None:
+        """A partner, a KPI and a figure go together."""
+        given = [bool(field.data), bool(self.its_kpi.data), self.its_value.data is not None]
+        if any(given) and not all(given):
+            raise ValidationError(_("Give a partner, a KPI and a figure, or none of them."))
+        if field.data and named(viewer(), field.data) is None:
+            raise ValidationError(_("There is no such partner: choose one of the list."))
+
+    def validate_its_period(self, field: StringField) -> None:
+        """A period of the KPI's own kind."""
+        kpi = self.known.get(self.its_kpi.data)
+        try:
+            if kpi is not None and field.data:
+                self._period(kpi)
+        except ValueError:
+            raise ValidationError(_("This is no period for which this KPI is reported.")) from None
 
     def validate_day(self, field: DateField) -> None:
         if field.data and not 1900 <= field.data.year <= 2999:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from app.api import (
     Answer,
+    Kind,
     KpiFigure,
     KpiRow,
     Partner,
@@ -42,6 +44,7 @@ from plugins.incentives.standing.readings import Source
 from plugins.incentives.standing.windows import last_closed
 
 WEEKS = 52
+MOST_NAMES = 500  # of a list to choose from; a name may be typed all the same
 
 
 class Supposed(NamedTuple):
@@ -49,6 +52,18 @@ class Supposed(NamedTuple):
 
     kpi_id: int
     percent: int
+
+
+class Stated(NamedTuple):
+    """One partner's figure that is taken to be a value, in millionths.
+
+    Without a period it is that of each closed period of the last year.
+    """
+
+    partner_id: int
+    kpi_id: int
+    value: int
+    period: Period | None = None
 
 
 class Row(NamedTuple):
@@ -80,6 +95,7 @@ def simulate(
     after: Definition,
     day: date,
     supposed: Sequence[Supposed] = (),
+    stated: Sequence[Stated] = (),
 ) -> Simulation:
     """What a programme says of every partner that could take part, and what it would say.
 
@@ -98,14 +114,15 @@ def simulate(
     calendar = organisation().calendar
     since = min((calendar.start(run[0]) for run in years), default=day)
     known = readings.source(sorted(partners), asked, day, since, whole=True)
-    other = known.supposing(list(_proposed(known, supposed))) if supposed else known
+    differing = [*_proposed(known, supposed), *_stated(known, stated)]
+    other = known.supposing(differing) if differing else known
     evidence = known.evidence(asked)
     old = _sides(programme, before, partners, known, evidence)
     new = old
-    if supposed or after != before:
-        new = _sides(
-            programme, after, partners, other, other.evidence(asked) if supposed else evidence
-        )
+    if differing or after != before:
+        touched = {one.partner_id for one in differing}
+        judged = {**evidence, **other.evidence(asked, touched)}
+        new = _sides(programme, after, partners, other, judged)
     rows = [
         Row(one.code, one.name, rules.compared(id_, (before, old[id_]), (after, new[id_])))
         for id_, one in partners.items()
@@ -122,13 +139,29 @@ class _Partner(NamedTuple):
     currency: str
 
 
-def _partners(viewer: Viewer, *definitions: Definition) -> dict[int, _Partner]:
-    """Living partners of a type that one of the definitions takes."""
-    rows = Partner.select(Partner.id, Partner.code, Partner.name, Partner.currency).where(
+def named(viewer: Viewer, text: str) -> int | None:
+    """The partner of this code or name; None where the text names none, or two."""
+    found = [id_ for id_, *names in _living(viewer).tuples() if text in names]
+    return found[0] if len(found) == 1 else None
+
+
+def names(viewer: Viewer) -> list[str]:
+    """The names of partners that a simulation may suppose figures of, for a list to choose from."""
+    rows = _living(viewer).order_by(Partner.name_key, Partner.id).limit(MOST_NAMES)
+    return [name for _id, _code, name in rows.tuples()]
+
+
+def _living(viewer: Viewer) -> Any:
+    return Partner.select(Partner.id, Partner.code, Partner.name).where(
         readable(viewer),
         Partner.status.not_in([*CLOSED_STATUSES, "prospect"]),
         Partner.merged_into.is_null(),
     )
+
+
+def _partners(viewer: Viewer, *definitions: Definition) -> dict[int, _Partner]:
+    """Living partners of a type that one of the definitions takes."""
+    rows = _living(viewer).select_extend(Partner.currency)
     if all(one.eligible for one in definitions):
         types = {kind for one in definitions for kind in one.eligible}
         rows = rows.where(Partner.type.in_(sorted(types)))
@@ -150,13 +183,28 @@ def _paying(definition: Definition) -> list[Reward]:
 
 def _proposed(known: Source, supposed: Sequence[Supposed]) -> Iterable[KpiFigure]:
     """The figures that count, each so many per cent away from where it is."""
+    period = cache(Period.from_key)
     for one in supposed:
         for id_ in known.partner_ids:
             for key, row in known.book.readings.get(id_, {}).get(one.kpi_id, {}).items():
-                period = Period.from_key(key)
-                figure = rules.scaled(id_, one.kpi_id, period, Figure(*row[1:4]), one.percent)
+                old = Figure(*row[1:4])
+                figure = rules.scaled(id_, one.kpi_id, period(key), old, one.percent)
                 if figure is not None:
                     yield figure
+
+
+def _stated(known: Source, stated: Sequence[Stated]) -> Iterable[KpiFigure]:
+    """The figures that are given as they would be."""
+    rows = {row.id: row for row in known.by_code.values()}
+    for one in stated:
+        kpi = rows[one.kpi_id]
+        run = [one.period] if one.period else _last_year(kpi.kind, kpi.due_days, known.as_of)
+        figures = known.book.readings.get(one.partner_id, {}).get(kpi.id, {})
+        for period in run:
+            row = figures.get(period.key)
+            old = Figure(*row[1:4]) if row else None
+            ratio = kpi.aggregation == "ratio"
+            yield rules.stated(one.partner_id, kpi.id, period, one.value, old, ratio)
 
 
 def _sides(
@@ -220,7 +268,11 @@ def _cost(
 
 def _year(reward: Reward, kpi: KpiRow | None, day: date) -> list[Period]:
     """The closed periods of a reward's kind that make up the last year."""
+    return _last_year(reward.period, kpi.due_days if kpi else 0, day)
+
+
+def _last_year(kind: Kind, due_days: int, day: date) -> list[Period]:
     calendar = organisation().calendar
-    last = last_closed(calendar, reward.period, kpi.due_days if kpi else 0, day)
-    in_year = 12 // MONTHS_OF[reward.period] if reward.period in MONTHS_OF else WEEKS
+    last = last_closed(calendar, kind, due_days, day)
+    in_year = 12 // MONTHS_OF[kind] if kind in MONTHS_OF else WEEKS
     return calendar.between(calendar.shift(last, 1 - in_year), last)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from app.api import Answer, KpiFigure, Period, round_half_away
+from app.api import MILLION, Answer, KpiFigure, Period, round_half_away
 from plugins.incentives.programmes.definition import Definition
 from plugins.incentives.standing.evaluate import Eligibility
 
@@ -72,6 +72,20 @@ class Figure(NamedTuple):
     den: int | None
 
 
+def stated(
+    partner_id: int, kpi_id: int, period: Period, value: int, figure: Figure | None, ratio: bool
+) -> KpiFigure:
+    """A figure that is taken to be a value; a ratio keeps its denominator, 1 where it has none.
+
+    Rounded to the millionth, half away from zero.
+    """
+    if not ratio:
+        return KpiFigure(partner_id, kpi_id, period, value)
+    den = figure.den if figure and figure.den else MILLION
+    num = round_half_away(Fraction(value * den, MILLION))
+    return KpiFigure(partner_id, kpi_id, period, None, num, den)
+
+
 def scaled(
     partner_id: int, kpi_id: int, period: Period, figure: Figure, percent: int
 ) -> KpiFigure | None:
@@ -79,10 +93,15 @@ def scaled(
 
     None where there is no figure. Rounded to the millionth, half away from zero.
     """
-    factor = Fraction(100 + percent, 100)
     if figure.num is not None and figure.den is not None:
-        num = round_half_away(figure.num * factor)
+        num = _share(figure.num, 100 + percent)
         return KpiFigure(partner_id, kpi_id, period, None, num, figure.den)
     if figure.value is None:
         return None
-    return KpiFigure(partner_id, kpi_id, period, round_half_away(figure.value * factor))
+    return KpiFigure(partner_id, kpi_id, period, _share(figure.value, 100 + percent))
+
+
+def _share(number: int, percent: int) -> int:
+    """So many per cent, half away from zero; in integers, since a simulation asks for thousands."""
+    size = (2 * abs(number) * percent + 100) // 200
+    return size if number >= 0 else -size

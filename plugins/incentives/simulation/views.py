@@ -25,7 +25,7 @@ from plugins.incentives.programmes.definition import Definition
 from plugins.incentives.programmes.models import Programme
 from plugins.incentives.programmes.queries import definition_of
 from plugins.incentives.simulation.forms import SimulationForm
-from plugins.incentives.simulation.queries import Simulation, simulate
+from plugins.incentives.simulation.queries import Simulation, names, simulate
 
 _ = translations("incentives").gettext
 
@@ -43,7 +43,7 @@ def simulation(programme_id: int) -> Any:
     if asked and form.validate():
         sides = _definitions(programme, form.rules.data)
         day = form.day.data or organisation().today()
-        found = simulate(viewer(), programme, *sides, day, form.supposed)
+        found = simulate(viewer(), programme, *sides, day, form.supposed, form.stated)
         if kind := wanted_format():
             return download_table(found.rows, _columns(programme, *sides), "simulation", kind)
     number = page_number()
@@ -54,12 +54,14 @@ def simulation(programme_id: int) -> Any:
         status=422 if asked and not found else 200,
         programme=programme,
         form=form,
+        partners=names(viewer()),
         found=found,
         rows=rows,
         page=Page(number, PER_PAGE, len(found.rows)) if found else None,
         names=_names(*sides) if sides else {},
         ladder=_ladder(found, *sides) if found and sides else [],
         money=words.money,
+        sums=words.figure,
     )
 
 

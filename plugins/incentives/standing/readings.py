@@ -4,7 +4,7 @@ Only reads, so that a simulation may ask with figures that nobody has reported. 
 specification §3, Windows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -124,22 +124,25 @@ class Source:
         """The same with other figures in the approved ones' place; facts stay as they are."""
         return replace(self, book=self.book.supposing(proposed))
 
-    def evidence(self, asked: Iterable[Requirement]) -> dict[int, dict[str, Reading]]:
-        """The readings of these requirements, by partner, by measure."""
+    def evidence(
+        self, asked: Iterable[Requirement], only: Collection[int] | None = None
+    ) -> dict[int, dict[str, Reading]]:
+        """The readings of these requirements, by partner, by measure; of all, or some, partners."""
         wanted = {measure(one): one for one in asked}
-        found: dict[int, dict[str, Reading]] = {id_: {} for id_ in self.partner_ids}
+        found: dict[int, dict[str, Reading]] = {
+            id_: {} for id_ in self.partner_ids if only is None or id_ in only
+        }
         for key, one in wanted.items():
-            if one.measures is Measures.FACT:
-                for id_, fact in self.facts[key].items():
-                    known = fact.value if isinstance(fact.value, int) else None
-                    found[id_][key] = Reading(fact=known, refs=tuple(fact.evidence))
-                continue
-            for id_ in self.partner_ids:
-                found[id_][key] = self.read(id_, one)
+            for id_, readings in found.items():
+                readings[key] = self.read(id_, one)
         return found
 
     def read(self, partner_id: int, one: Requirement) -> Reading:
         """What is known of one partner's measure."""
+        if one.measures is Measures.FACT:
+            fact = self.facts[measure(one)].get(partner_id)
+            known = fact.value if fact and isinstance(fact.value, int) else None
+            return Reading(fact=known, refs=tuple(fact.evidence) if fact else ())
         if one.measures is Measures.SCORECARD:
             return self._scorecard(partner_id, one.window or Window())
         kpi = self.by_code.get(one.subject)

@@ -108,6 +108,15 @@ def accrue(partner: Partner, tiers: Tiers) -> int:
     return services.accrue([partner.id], tiers.standings())
 
 
+def write(
+    made: Programme, partner: Partner, amount: int, token: str = "", who: str = "admin"
+) -> int:
+    """A line by hand; returns its id."""
+    token = token or str(LedgerEntry.select().count())
+    by = staff(f"{who}@example.org")
+    return decisions.write(made, partner, amount, JANUARY, "Fair at Hamburg", once=token, by=by)
+
+
 def lines() -> list[tuple[str, int, str]]:
     """Kind, amount and state of every line, in the order in which they were written."""
     rows = (

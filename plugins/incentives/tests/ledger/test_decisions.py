@@ -1,11 +1,7 @@
 """What people decide about lines, and what the database refuses whoever asks."""
 
-from contextlib import suppress
-
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.api import Objection, now
 from app.core.accounts.models import Organisation, User
@@ -25,6 +21,7 @@ from plugins.incentives.tests.ledger.ledger_support import (
     payout_state,
     programme,
     total,
+    write,
 )
 from tests.core.desk import staff
 
@@ -32,14 +29,6 @@ from tests.core.desk import staff
 @pytest.fixture
 def made(tiers: Tiers) -> Programme:
     return programme()
-
-
-def write(
-    made: Programme, partner: Partner, amount: int, token: str = "", who: str = "admin"
-) -> int:
-    token = token or str(LedgerEntry.select().count())
-    by = staff(f"{who}@example.org")
-    return decisions.write(made, partner, amount, JANUARY, "Fair at Hamburg", once=token, by=by)
 
 
 def test_a_line_by_hand_waits_for_approval_and_is_written_once(
@@ -303,65 +292,6 @@ def test_the_database_refuses_a_line_that_says_nothing(
         with pytest.raises(Exception, match=r"CHECK|check"):
             LedgerEntry.insert(**(values | changes)).execute()
         transaction.rollback()
-
-
-STEPS = ("write", "take", "approve", "reject", "reverse", "draft", "pay", "fail", "discard")
-
-
-@pytest.mark.parametrize("database_kind", ["sqlite"])
-@settings(
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(steps=st.lists(st.sampled_from(STEPS), max_size=14))
-def test_no_order_of_acts_edits_a_line_or_loses_money(
-    app: Flask, made: Programme, partner: Partner, steps: list[str]
-) -> None:
-    with atomic() as transaction:
-        seen: dict[int, tuple[object, ...]] = {}
-        for step in steps:
-            with suppress(LedgerRefusal):  # then nothing may have changed
-                act(step, made, partner)
-            rows = {row[0]: row for row in LedgerEntry.select().order_by(LedgerEntry.id).tuples()}
-            assert {id_: rows[id_] for id_ in seen} == seen
-            seen = rows
-        paid = -sum(amount for kind, amount, _state in lines() if kind == "payout")
-        settled = sum(a for kind, a, state in lines() if state == "paid" and kind != "payout")
-        assert paid == settled
-        transaction.rollback()
-
-
-def act(step: str, made: Programme, partner: Partner) -> None:
-    """One act on whatever is there; what there is nothing for is refused."""
-    admin = staff()
-    states = {
-        state: [row.entry_id for row in LedgerState.select().where(LedgerState.state == state)]
-        for state in ("approvable", "payable", "paid")
-    }
-    open_ = {row.state: row for row in Payout.select()}
-    if step == "write":
-        write(made, partner, 100_00)
-    elif step == "take":
-        write(made, partner, -30_00)
-    elif step == "approve":
-        decisions.approve(states["approvable"], by=admin, reason="Me")
-    elif step == "reject":
-        decisions.reject(states["approvable"][:1], "No", by=admin)
-    elif step == "reverse" and (states["payable"] or states["paid"]):
-        decisions.reverse((states["payable"] + states["paid"])[0], "Wrong", by=admin)
-    elif step == "draft":
-        payouts.create("EUR", {partner.id: ""}, by=admin)
-    elif step == "discard" and "draft" in open_:
-        paying.discard(open_["draft"].id, open_["draft"].version, by=admin)
-    elif step in ("pay", "fail") and "draft" in open_:
-        draft = open_["draft"]
-        paying.approve(draft.id, draft.version, by=admin, reason="Me")
-        paying.hand_over(draft.id, draft.version + 1)
-        line = PayoutLine.get(PayoutLine.payout == draft, PayoutLine.state == "open")
-        if step == "fail":
-            paying.fail(line.id, "No", by=admin)
-        else:
-            paying.confirm(draft.id, [line.id], "R", draft.created_at.date(), by=admin)
 
 
 def test_who_was_merged_stands_for_whom(

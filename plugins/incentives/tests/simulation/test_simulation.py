@@ -125,6 +125,13 @@ def test_of_a_ratio_the_numerator_differs_and_an_unknown_stays_unknown():
     assert rules.scaled(1, 2, MARCH, Figure(None, None, None), 50) is None
 
 
+def test_a_stated_ratio_keeps_its_denominator():
+    half = rules.stated(1, 2, MARCH, 500_000, Figure(None, 30, 40), ratio=True)
+    assert half == KpiFigure(1, 2, MARCH, None, 20, 40)
+    alone = rules.stated(1, 2, MARCH, 500_000, None, ratio=True)
+    assert alone == KpiFigure(1, 2, MARCH, None, 500_000, 1_000_000)
+
+
 # ---- the page
 
 

@@ -235,6 +235,37 @@ def test_meeting_one_more_requirement_never_makes_an_answer_worse(tree, given_, 
     assert ORDER[after] >= ORDER[before]
 
 
+ladders = st.lists(trees, min_size=1, max_size=4).map(
+    lambda asked: Definition(
+        tiers=(
+            Tier("t0", "T"),
+            *(Tier(f"t{n}", "T", requirement=tree) for n, tree in enumerate(asked, start=1)),
+        )
+    )
+)
+
+
+@given(ladders, st.lists(answers, min_size=5, max_size=5), st.integers(0, 4))
+def test_meeting_one_more_requirement_never_leads_to_a_lower_tier(ladder, given_, at):
+    known = dict(zip(NAMES, given_, strict=True))
+    before = eligible(ladder, facts(**known)).tier
+    after = eligible(ladder, facts(**(known | {NAMES[at]: True}))).tier
+    assert ladder.rank(after) >= ladder.rank(before)
+
+
+@given(ladders, st.lists(answers, min_size=5, max_size=5), st.lists(st.booleans(), min_size=5))
+def test_unknown_neither_grants_a_tier_nor_misses_one(ladder, given_, filled):
+    known = dict(zip(NAMES, given_, strict=True))
+    told = {
+        name: value if value is not None else filled[n]
+        for n, (name, value) in enumerate(known.items())
+    }
+    early, late = eligible(ladder, facts(**known)), eligible(ladder, facts(**told))
+    assert ladder.rank(early.tier) <= ladder.rank(late.tier)  # nothing that is taken back
+    missed = [key for key, answer in early.answers.items() if answer == NO]
+    assert all(late.of(key) == NO for key in missed)
+
+
 @given(trees, st.lists(answers, min_size=5, max_size=5), st.lists(st.booleans(), min_size=5))
 def test_what_is_decided_with_unknowns_holds_whatever_they_turn_out_to_be(tree, given_, filled):
     known = dict(zip(NAMES, given_, strict=True))
