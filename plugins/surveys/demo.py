@@ -1,24 +1,59 @@
-"""Surveys of the sample desk: a published wave with both sides, and one that waits for answers."""
+"""Surveys of the sample desk: two published waves with both sides, what was said beside them, and
+a pulse that waits for answers."""
 
 import json
 import random
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.api import Partner, Viewer, contacts_of, organisation, people
 from plugins.surveys import publishing, shipped, surveys
-from plugins.surveys.models import FollowUp, Invitation, PublishedFigure, Response, Survey, Wave
+from plugins.surveys.models import (
+    FollowUp,
+    Invitation,
+    Note,
+    PublishedFigure,
+    Response,
+    Survey,
+    Theme,
+    Wave,
+)
 from plugins.surveys.rules import audience as rules
 from plugins.surveys.rules import questions
 from plugins.surveys.rules.audience import Audience, Group
 from plugins.surveys.rules.definition import Definition, Type
 from plugins.surveys.rules.schedule import MOST_REMINDERS
+from plugins.surveys.rules.themes import text_hash
 
 LEANINGS = {"host": 4.1, "partner": 3.5}  # how we answer, and how they do
+BEFORE = 0.4  # so much worse half a year ago
+SAID = {  # what people wrote, with its themes
+    "why": (
+        ("Answers take a week, and nobody says why.", ("Speed", "Whom to ask")),
+        ("Good people who keep their word.", ("Trust",)),
+        ("We never know whom to ask about invoices.", ("Whom to ask",)),
+        ("The joint campaign went well.", ("Campaigns",)),
+    ),
+    "better": (
+        ("One person to ask, with a deputy.", ("Whom to ask",)),
+        ("Tell us earlier when dates move.", ("Speed",)),
+        ("Meet in person once a quarter.", ("Meetings",)),
+    ),
+}
+NOTES = (
+    (
+        "interview",
+        "communication",
+        "Whom to ask, Speed",
+        "Three weeks for a change of prices, and nobody felt responsible.",
+    ),
+    ("observation", "trust", "Trust", "They told us about the delay before we noticed it."),
+    ("interview", "resolve", "Meetings", "What was agreed is written down too late."),
+)
 
 
 def load() -> None:
-    """A relationship survey half a year old, and the quarterly pulse that is open."""
+    """The relationship survey of this half-year and the last, and a pulse that is open."""
     today = organisation().today()
     partners = list(
         Partner.select().where(Partner.status == "active").order_by(Partner.code).limit(6)
@@ -27,15 +62,15 @@ def load() -> None:
     if not partners or not any(owners):
         return
     owner = min(next(iter(some)) for some in owners if some)
-    for key, opened, state in (
-        ("relationship", today - timedelta(40), "published"),
-        ("nps", today - timedelta(3), "open"),
-    ):
-        survey = _survey(key, owner)
-        wave = _wave(survey, opened, state, owner)
+    relationship, pulse = _survey("relationship", owner), _survey("nps", owner)
+    before = _wave(relationship, today - timedelta(223), "published", owner)
+    last = _wave(relationship, today - timedelta(40), "published", owner, before)
+    for wave, worse in ((before, BEFORE), (last, 0.0)):
         _invite(wave, partners)
-        if state == "published":
-            _answer(wave)
+        _answer(wave, worse)
+    _give_themes(last)
+    _invite(_wave(pulse, today - timedelta(3), "open", owner), partners)
+    _write_notes(partners, today, owner)
 
 
 def _survey(key: str, owner: int) -> Survey:
@@ -50,15 +85,18 @@ def _survey(key: str, owner: int) -> Survey:
     return survey
 
 
-def _wave(survey: Survey, opened: Any, state: str, owner: int) -> Wave:
+def _wave(
+    survey: Survey, opened: date, state: str, owner: int, follows: Wave | None = None
+) -> Wave:
     closes = opened + timedelta(14)
     over = datetime.combine(closes, time(12))
     wave: Wave = Wave.create(
         survey_version=surveys.latest(survey.id),
         survey=survey,
-        public_id=f"{survey.id:032x}",
+        public_id=f"{survey.id:016x}{opened.toordinal():016x}",
         title=f"{survey.name} {opened:%Y-%m}",
         mode="identified",
+        follows=follows,
         breakdown="side",
         audience=rules.dumps(Audience("all", team=True)),
         state=state,
@@ -113,13 +151,13 @@ def _invite(wave: Wave, partners: list[Partner]) -> None:
     Wave.update(invited=len(rows), cells=rules.dumps(cells)).where(Wave.id == wave.id).execute()
 
 
-def _answer(wave: Wave) -> None:
+def _answer(wave: Wave, worse: float) -> None:
     """Made-up answers, the same on every machine; the last invited person has not answered."""
-    draw = random.Random(7)  # noqa: S311 - made-up answers
+    draw = random.Random(7 + wave.id)  # noqa: S311 - made-up answers
     definition = shipped.by_key("relationship").definition  # type: ignore[union-attr]
     invited = list(Invitation.select().where(Invitation.wave == wave.id).order_by(Invitation.id))
     for one in invited[:-1]:
-        answers = _answers(definition, LEANINGS[one.side], draw)
+        answers = _answers(definition, LEANINGS[one.side] - worse, draw)
         response = Response.create(
             invitation=one,
             wave=wave,
@@ -158,4 +196,33 @@ def _answers(definition: Definition, leaning: float, draw: random.Random) -> dic
             found[question.key] = step
         elif question.type is Type.NPS:
             found[question.key] = min(10, 2 * step + draw.choice((-1, 0, 1)))
+        elif question.key in SAID and draw.random() < 0.7:
+            found[question.key] = draw.choice(SAID[question.key])[0]
     return found
+
+
+def _give_themes(wave: Wave) -> None:
+    Theme.insert_many(
+        [
+            {"wave": wave.id, "question": key, "text_hash": text_hash(text), "theme": theme}
+            for key, said in SAID.items()
+            for text, themes in said
+            for theme in themes
+        ]
+    ).execute()
+
+
+def _write_notes(partners: list[Partner], today: date, owner: int) -> None:
+    for n, (kind, dimension, themes, text) in enumerate(NOTES):
+        day = today - timedelta(12 + 9 * n)
+        Note.create(
+            kind=kind,
+            partner=partners[n % len(partners)],
+            day=day,
+            text=text,
+            themes=themes,
+            dimension=dimension,
+            consent="notes",
+            created_at=datetime.combine(day, time(16)),
+            created_by=owner,
+        )

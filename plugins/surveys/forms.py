@@ -178,12 +178,7 @@ class NoteForm(FlaskForm):
     version = VersionField()
     kind = RadioField(
         lazy_gettext("Kind"),
-        choices=options(
-            [
-                ("interview", lazy_gettext("Interview")),
-                ("observation", lazy_gettext("Observation from daily work")),
-            ]
-        ),
+        choices=options(words.NOTE_KINDS.items()),
         default="interview",
     )
     partner = SelectField(lazy_gettext("Partner"), default="")
@@ -195,6 +190,12 @@ class NoteForm(FlaskForm):
         lazy_gettext("Quotes"),
         description=lazy_gettext("One a line, as they were said; only with consent to quote."),
         validators=[Length(max=4000)],
+    )
+    dimension = SelectField(
+        lazy_gettext("Dimension of the relationship"),
+        choices=options([("", lazy_gettext("None")), *words.DIMENSIONS.items()]),
+        description=lazy_gettext("It stands beside this dimension in the results."),
+        default="",
     )
     themes = StringField(
         lazy_gettext("Themes"),

@@ -11,7 +11,6 @@ from peewee import JOIN
 from app.api import (
     Attention,
     CalendarEntry,
-    Hit,
     Link,
     Partner,
     PartnerRef,
@@ -23,11 +22,12 @@ from app.api import (
     site_path,
     translations,
 )
-from plugins.surveys import answering, notes, portal, words
+from plugins.surveys import answering, notes, portal, themes
 from plugins.surveys.models import (
     FollowUp,
     Invitation,
     Note,
+    Occasion,
     PublishedFigure,
     Response,
     Survey,
@@ -36,8 +36,6 @@ from plugins.surveys.models import (
 from plugins.surveys.rules import definition as rules
 
 _ = translations("surveys").gettext
-
-SEARCHED = 500  # waves, the latest
 
 
 def attention(viewer: Viewer) -> list[Attention]:
@@ -105,25 +103,6 @@ def owed(viewer: Viewer) -> list[Attention]:
         )
         for invitation, wave, begun in answering.open_for(viewer)
     ]
-
-
-def found(query: str, viewer: Viewer, limit: int) -> list[Hit]:
-    """The waves whose title has the words that were typed."""
-    wanted = query.casefold().split()
-    if viewer.can("surveys.portal"):
-        waves, endpoint = portal.published_for(viewer), "surveys_portal.results"
-    elif viewer.can("surveys.view"):
-        rows = Wave.select().order_by(Wave.id.desc()).limit(SEARCHED)
-        if not viewer.can("surveys.manage"):
-            rows = rows.where(Wave.state == "published")
-        waves, endpoint = list(rows), "surveys.wave"
-    else:
-        return []
-    return [
-        Hit(wave.title, endpoint, {"wave_id": wave.id}, str(words.STATES[wave.state][0]))
-        for wave in waves
-        if wanted and all(word in wave.title.casefold() for word in wanted)
-    ][:limit]
 
 
 def calendar(viewer: Viewer, start: date, end: date) -> list[CalendarEntry]:
@@ -255,10 +234,13 @@ def erase(subject: Subject) -> None:
     for row in Response.select(Response, Wave).join(Wave).where(Response.invitation.in_(ids)):
         definition = rules.loads(row.wave.survey_version.definition)
         texts = {one.key for one in definition.asked if one.type.is_text}
-        kept = {k: v for k, v in json.loads(row.answers).items() if k not in texts}
+        said = json.loads(row.answers)
+        kept = {k: v for k, v in said.items() if k not in texts}
+        themes.forget(row.wave_id, {k: v for k, v in said.items() if k in texts})
         Response.update(answers=json.dumps(kept)).where(Response.id == row.id).execute()
     Invitation.update(contact=None, user=None).where(Invitation.id.in_(ids)).execute()
     notes.erase(subject)
+    themes.erase(subject)
 
 
 def _theirs(subject: Subject) -> Any:
@@ -272,6 +254,7 @@ def merge(kept: int, gone: int) -> None:
     """What was about a partner that ended is about the one that has everything now."""
     for model in (Invitation, FollowUp, PublishedFigure, Note):
         model.update(partner=kept).where(model.partner == gone).execute()
+    Occasion.delete().where(Occasion.partner == gone).execute()  # of a partnership that is no more
 
 
 def exported(partner_id: int) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """What runs by itself: waves close on their day, reminders go out, recurring waves are planned."""
 
 from app.api import (
-    Refusal,
-    Viewer,
     atomic,
     forget_deleted,
     notify,
@@ -11,14 +9,14 @@ from app.api import (
     site_path,
     translations,
 )
-from plugins.surveys import closing, planning, waves
-from plugins.surveys.models import BallotKey, Survey, Wave
+from plugins.surveys import closing, repeating, waves
+from plugins.surveys.models import BallotKey, Wave
 from plugins.surveys.rules import schedule
 
 _ = translations("surveys").gettext
 lazy_gettext = translations("surveys").lazy_gettext
 
-CLOSED, DUE = "surveys.closed", "surveys.due"
+CLOSED = "surveys.closed"
 
 
 def daily() -> None:
@@ -33,7 +31,7 @@ def daily() -> None:
             today, wave.opened_on, wave.closes_on, wave.reminders, wave.last_mail_on
         ):
             waves.remind(wave)
-    _repeat()
+    repeating.plan_due(today)
 
 
 def _was_restored(wave: Wave) -> bool:
@@ -64,39 +62,3 @@ def _tell(wave: Wave) -> None:
             url=site_path("surveys.results", wave_id=wave.id),
             key=f"surveys-closed:{wave.id}",
         )
-
-
-def _repeat() -> None:
-    """Plan the next wave of what repeats, for whoever ran the last one to launch."""
-    today = organisation().today()
-    planned = Wave.select(Wave.follows).where(Wave.follows.is_null(False))
-    rows = (
-        Wave.select(Wave, Survey)
-        .join(Survey)
-        .where(
-            Wave.recurrence != "none",
-            Wave.state.in_(("closed", "published")),
-            Wave.id.not_in(planned),
-            ~Survey.archived,
-        )
-    )
-    for wave in list(rows):
-        due = schedule.next_opening(wave.opened_on, wave.recurrence)
-        if due is None or due > today:
-            continue
-        who = Viewer(wave.created_by, "", "", "manager", frozenset())
-        try:
-            with atomic():
-                made = planning.plan(
-                    wave.survey, planning.repeat(wave, today), by=who, follows=wave
-                )
-                notify(
-                    DUE,
-                    people(f"user:{wave.created_by}") if wave.created_by else people("role:admin"),
-                    title=lambda w=wave: _("“%(wave)s” is to be held again", wave=w.title),
-                    ref=f"surveys_wave:{made.id}",
-                    url=site_path("surveys.wave", wave_id=made.id),
-                    key=f"surveys-due:{made.id}",
-                )
-        except Refusal:
-            continue

@@ -233,6 +233,7 @@ class Note(Model):
     text = TextField()
     quotes = TextField(default="")  # one a line, as they were said
     themes = CharField(max_length=300, default="")  # by commas
+    dimension = CharField(max_length=20, default="")  # of rules.definition.DIMENSIONS
     consent = CharField(max_length=10, default="none")  # none, notes, quotes
     confidential = BooleanField(default=False)  # for its author and administrators
     created_at = DateTimeField()
@@ -241,3 +242,28 @@ class Note(Model):
 
     class Meta:
         table_name = "surveys_note"
+
+
+class Theme(Model):
+    """What words of a closed wave are about; whose words they are is not known here."""
+
+    wave = IntegerField()
+    question = CharField(max_length=40)  # its key
+    text_hash = CharField(max_length=64)  # rules.themes
+    theme = CharField(max_length=60)
+
+    class Meta:
+        table_name = "surveys_theme"
+        primary_key = CompositeKey("wave", "question", "text_hash", "theme")
+
+
+class Occasion(Model):
+    """A milestone of a partner at which a wave was planned, even where it was dropped since."""
+
+    wave = ForeignKeyField(Wave, backref="+", index=False, on_delete="RESTRICT")  # that repeats
+    partner = ForeignKeyField(Partner, backref="+", on_delete="CASCADE")
+    day = DateField()
+
+    class Meta:
+        table_name = "surveys_occasion"
+        primary_key = CompositeKey("wave", "partner", "day")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api import organisation, partner_or_404, render, requires, viewer
+from app.api import organisation, partner_or_404, render, requires, settings, viewer
 from plugins.surveys import notes, reading, words
 from plugins.surveys.blueprints import staff
 from plugins.surveys.models import FollowUp, Invitation, Wave
@@ -14,11 +14,7 @@ from plugins.surveys.rules import rhi
 def partner(partner_id: int) -> Any:
     """The latest published figures of a partner, its waves, and what was noticed."""
     found = partner_or_404(partner_id)
-    today = organisation().today()
-    figures = {
-        kind: reading.latest_figures([found.id], kind, today).get(found.id)
-        for kind in ("nps", "csat", "rhi")
-    }
+    figures = reading.comparisons(found.id, organisation().today(), settings("surveys")["k"])
     manages = viewer().can("surveys.manage")
     asked = Invitation.select(Invitation.wave).where(Invitation.partner == found.id)
     rows = Wave.select().where(Wave.id.in_(asked))
@@ -29,7 +25,7 @@ def partner(partner_id: int) -> Any:
         "surveys/_partner.html",
         partner=found,
         figures=figures,
-        index_state=rhi.state(figures["rhi"][0]) if figures["rhi"] else "unknown",
+        index_state=rhi.state(figures["rhi"].own) if "rhi" in figures else "unknown",
         waves=list(rows.order_by(Wave.id.desc()).limit(5)),
         follow_ups=FollowUp.select()
         .where(FollowUp.partner == found.id, FollowUp.state != "closed")

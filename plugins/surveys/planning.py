@@ -89,8 +89,11 @@ def plan(survey: Survey, what: Plan, *, by: Viewer, follows: Wave | None = None)
 
 
 def drop(wave: Wave) -> None:
-    """Forget a wave that was only planned."""
+    """Forget a wave that was only planned; one that repeats another ends the repetition."""
     with atomic():
+        Wave.update(recurrence="none").where(
+            Wave.id == wave.follows_id, Wave.recurrence == wave.recurrence
+        ).execute()
         if not Wave.delete().where(Wave.id == wave.id, Wave.state == "draft").execute():
             raise WaveRefusal("This wave is no longer a plan.")
         audit("surveys.unplanned", f"surveys_wave:{wave.id}")
@@ -178,7 +181,11 @@ def _check(what: Plan) -> None:
         raise WaveRefusal("There is no such kind of wave.")
     if not suppression.LEAST_K <= what.k <= 50:
         raise WaveRefusal("Groups are shown from 3 people at least.")
-    if what.recurrence not in schedule.MONTHS:
+    if what.recurrence not in (*schedule.MONTHS, schedule.MILESTONES):
         raise WaveRefusal("There is no such rhythm.")
+    if what.recurrence == schedule.MILESTONES and what.audience.partners == "none":
+        raise WaveRefusal("Milestones are those of partners: choose which are asked.")
+    if what.recurrence == schedule.MILESTONES and what.mode == "anonymous":
+        raise WaveRefusal("At a milestone one partner is asked: by name or in confidence.")
     if not today < what.closes_on <= today + timedelta(LONGEST):
         raise WaveRefusal("A wave closes within %(days)s days, not today.", days=LONGEST)

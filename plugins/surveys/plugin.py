@@ -32,20 +32,23 @@ from plugins.surveys import (
     blueprints,
     building,  # noqa: F401 - routes, as those below
     demo,
+    finding,
     followup_views,  # noqa: F401
     forms,
     joining,
     keeping,
     mailing,
-    notes,  # noqa: F401
+    note_views,  # noqa: F401
     partner_views,  # noqa: F401
     portal,  # noqa: F401
     public,  # noqa: F401
     publishing,
     question_views,  # noqa: F401
+    repeating,
     running,  # noqa: F401
     showing,  # noqa: F401
     telling,
+    theme_views,  # noqa: F401
 )
 
 _ = translations("surveys").gettext
@@ -95,7 +98,7 @@ def register_jobs() -> Sequence[ScheduledJob]:
 def register_notifications() -> Sequence[NotificationEvent]:
     return [
         NotificationEvent(keeping.CLOSED, lazy_gettext("A survey that you run has closed")),
-        NotificationEvent(keeping.DUE, lazy_gettext("A survey is to be held again")),
+        NotificationEvent(repeating.DUE, lazy_gettext("A survey is to be held again")),
         *telling.EVENTS,
     ]
 
@@ -135,7 +138,7 @@ def portal_items(viewer: Viewer) -> Sequence[Attention]:
 
 @hookimpl
 def search_results(query: str, viewer: Viewer, limit: int) -> Sequence[Hit]:
-    return joining.found(query, viewer, limit)
+    return finding.found(query, viewer, limit)
 
 
 @hookimpl

@@ -4,19 +4,22 @@ of more than one person."""
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from app.api import Partner
 from plugins.surveys import waves
 from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave
-from plugins.surveys.rules import audience, results, rhi
+from plugins.surveys.rules import audience, benchmark, results, rhi
 from plugins.surveys.rules import definition as definitions
+from plugins.surveys.rules.benchmark import Comparison
 from plugins.surveys.rules.definition import Definition
 from plugins.surveys.rules.response_rate import Reach
 from plugins.surveys.rules.results import Answered, Results
 
 SHOWN = ("closed", "published")
+YEAR = 366  # days within which figures are compared
+COURSE = 40  # waves that are looked through for those that asked the same partners
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +161,15 @@ def partner_rows(wave: Wave) -> list[PartnerRow]:
 
 
 def course(wave: Wave) -> list[Read]:
-    """The waves of a survey up to this one, the oldest first: trends join on the question's key."""
+    """The waves that asked the same partners the same survey up to this one, the oldest first."""
     rows = (
         Wave.select()
         .where(Wave.survey == wave.survey_id, Wave.id <= wave.id, Wave.state.in_(SHOWN))
         .order_by(Wave.id.desc())
-        .limit(12)
+        .limit(COURSE)
     )
-    return [read(one) for one in reversed(list(rows))]
+    same = [one for one in rows if audience.asks_same(one.audience, wave.audience)]
+    return [read(one, "side") for one in reversed(same)]
 
 
 def latest_figures(
@@ -185,3 +189,39 @@ def latest_figures(
         .tuples()
     )
     return {partner: (Fraction(num, den), wave) for partner, num, den, wave in rows}
+
+
+def comparisons(partner_id: int, as_of: date, k: int) -> dict[str, Comparison]:
+    """A partner's latest published figures beside those before, and beside other partners'.
+
+    What others said more than a year ago is not compared with; percentages are of 100.
+    """
+    rows = (
+        PublishedFigure.select(
+            PublishedFigure.kind,
+            PublishedFigure.partner,
+            PublishedFigure.num,
+            PublishedFigure.den,
+            PublishedFigure.at,
+        )
+        .where(PublishedFigure.partner.is_null(False), PublishedFigure.at <= as_of)
+        .order_by(PublishedFigure.at, PublishedFigure.id)
+        .tuples()
+    )
+    own: dict[str, list[Fraction]] = {}
+    others: dict[str, dict[int, Fraction]] = {}
+    for kind, partner, num, den, at in rows:
+        value = Fraction(num, den) * (100 if kind == "csat" else 1)
+        if partner == partner_id:
+            own.setdefault(kind, []).append(value)
+        elif at > as_of - timedelta(YEAR):
+            others.setdefault(kind, {})[partner] = value
+    return {
+        kind: benchmark.compared(
+            course[-1],
+            course[-2] if len(course) > 1 else None,
+            others.get(kind, {}).values(),
+            k,
+        )
+        for kind, course in own.items()
+    }

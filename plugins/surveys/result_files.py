@@ -9,7 +9,7 @@ from flask import Response
 from flask.json import dumps
 
 from app.api import Column, download_table, pdf, translations
-from plugins.surveys import words
+from plugins.surveys import themes, words
 from plugins.surveys.reading import Read
 from plugins.surveys.rules import definition as rules
 from plugins.surveys.rules import rhi
@@ -32,12 +32,17 @@ class Row(NamedTuple):
 
 def _rows(read: Read, names: dict[int, str], locale: str) -> Iterator[Row]:
     """The results line by line; of what may be seen and nothing else."""
+    counted = themes.counts(read)
     for one in read.results.questions:
         text = rules.words(one.question.text, locale, read.definition.locale)
         if one.total is None:
             yield Row(one.question.key, text, _("Everybody"), 0, _("too few answers"), None)
             continue
         yield from _rows_of(one.question, text, _("Everybody"), one.total, locale, read)
+        for theme, n in counted.get(one.question.key, ()):
+            measure = _("Theme: %(theme)s", theme=theme)
+            told = _("too few answers") if n is None else n
+            yield Row(one.question.key, text, _("Everybody"), one.total.n, measure, told)
         for cell, figure in one.cells.items():
             group = words.group(cell, names)
             yield from _rows_of(one.question, text, group, figure, locale, read)
@@ -72,8 +77,12 @@ def _rows_of(
         yield row(options.get(key, key), count)
     for key, place in figure.places.items():
         yield row(_("Mean place: %(option)s", option=options[key]), place)
+    for span in figure.ranges:
+        yield row(words.span(span), span.n)
     for key, part in figure.rows.items():
         yield row(_("Mean: %(row)s", row=options[key]), part.mean, part.n)
+        for step, label in words.scale(question.type, 1, 5):
+            yield row(f"{options[key]}: {label}", part.counts[str(step)], part.n)
     for said in SystemRandom().sample(figure.texts, len(figure.texts)):
         yield row(_("Text"), said)
 

@@ -22,7 +22,7 @@ from app.api import (
     translations,
     viewer,
 )
-from plugins.surveys import access, people, planning, publishing, waves, words
+from plugins.surveys import access, people, planning, publishing, repeating, waves, words
 from plugins.surveys.blueprints import staff
 from plugins.surveys.forms import OutcomeForm, WaveForm
 from plugins.surveys.models import Ballot, FollowUp, Invitation, Response, Survey, Wave
@@ -230,6 +230,13 @@ def remind(wave_id: int) -> Any:
         lambda found: waves.remind(found, by_hand=True),
         _("The reminders are on their way."),
     )
+
+
+@staff.post("/waves/<int:wave_id>/once")
+@requires("surveys.manage")
+def stop_repeating(wave_id: int) -> Any:
+    """Hold the wave no further time."""
+    return _done(wave_id, repeating.stop, _("It is no longer repeated."))
 
 
 @staff.post("/waves/<int:wave_id>/close")

@@ -10,8 +10,11 @@ from flask_babel import format_date, format_decimal, get_locale
 
 from app.api import translations
 from plugins.surveys.rules.definition import Question, Type
+from plugins.surveys.rules.milestones import Milestone
+from plugins.surveys.rules.ranges import Range
 
 _ = translations("surveys").gettext
+ngettext = translations("surveys").ngettext
 lazy_gettext = translations("surveys").lazy_gettext
 
 TYPES: Mapping[str, Any] = {
@@ -67,6 +70,7 @@ RECURRENCES: Mapping[str, Any] = {
     "quarterly": lazy_gettext("Every quarter"),
     "half_yearly": lazy_gettext("Every half year"),
     "yearly": lazy_gettext("Every year"),
+    "milestones": lazy_gettext("At each partner’s milestones"),
 }
 DIMENSIONS: Mapping[str, Any] = {
     "trust": lazy_gettext("Trust"),
@@ -116,6 +120,10 @@ FOLLOW_UP_STATES: Mapping[str, tuple[Any, str]] = {
     "open": (lazy_gettext("Open"), "warning"),
     "contacted": (lazy_gettext("Contacted"), "accent"),
     "closed": (lazy_gettext("Closed"), "good"),
+}
+NOTE_KINDS: Mapping[str, Any] = {
+    "interview": lazy_gettext("Interview"),
+    "observation": lazy_gettext("Observation from daily work"),
 }
 LOCALES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 NPS_NOTICE = (
@@ -201,9 +209,14 @@ def plain(millionths: int | None) -> str:
     return f"{(Decimal(millionths) / 1_000_000).normalize():f}"
 
 
-def long_day(day: date) -> str:
+def day(one: date) -> str:
+    """A day, short."""
+    return str(format_date(one))
+
+
+def long_day(one: date) -> str:
     """A day in words."""
-    return str(format_date(day, "long"))
+    return str(format_date(one, "long"))
 
 
 def number(value: Fraction | float | None, decimals: int = 1) -> str:
@@ -212,3 +225,34 @@ def number(value: Fraction | float | None, decimals: int = 1) -> str:
         return "–"
     text = format_decimal(round(float(value), decimals), format="#,##0." + "0" * decimals)
     return str(text) if decimals else str(format_decimal(round(float(value))))
+
+
+def milestone(one: Milestone) -> str:
+    """What a partnership has reached."""
+    if one.kind == "settled":
+        return _("after 90 days")
+    if one.kind == "renewal":
+        return _("90 days before the end")
+    return ngettext("%(num)s year", "%(num)s years", one.years)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole per cent."""
+    return _("%(share)s %%", share=round(100 * part / whole)) if whole else "–"
+
+
+def span(one: Range) -> str:
+    """Where the values of a range lie."""
+    if one.low is None and one.high is None:
+        return _("all of them")
+    if one.low is None:
+        return _("under %(high)s", high=_border(one.high))
+    if one.high is None:
+        return _("%(low)s and more", low=_border(one.low))
+    return _("%(low)s to under %(high)s", low=_border(one.low), high=_border(one.high))
+
+
+def _border(border: Fraction | date | None) -> str:
+    if isinstance(border, date):
+        return day(border)
+    return str(format_decimal(Decimal(border.numerator) / border.denominator)) if border else "0"

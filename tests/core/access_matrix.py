@@ -172,8 +172,10 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "GET surveys_portal.results": _PORTAL_OF_A_PLUGIN,
     **{
         f"POST surveys.{act}": _WAVES
-        for act in ("launch", "drop", "remind", "close", "publish", "outcome")
+        for act in ("launch", "drop", "remind", "close", "publish", "outcome", "stop_repeating")
     },
+    "GET surveys.text_themes": _WAVES,
+    "POST surveys.text_themes": _WAVES,
     "POST surveys.follow_up": (
         {"manager of others": 403},
         "following up is for whoever looks after the partner",

@@ -292,6 +292,8 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "survey_id": published.survey_id,
         "key": "recommend",
         "wave_id": published.id,
+        "surveys.text_themes wave_id": published.id,
+        "surveys.text_themes key": "why",
         "surveys.launch wave_id": planned.id,
         "surveys.drop wave_id": planned.id,
         "surveys.remind wave_id": pulse.id,

@@ -156,7 +156,8 @@ def names_in_records() -> set[str]:
     from plugins.incentives.programmes.definition import loads
     from plugins.incentives.rewards.models import Grant as Benefit
     from plugins.incentives.rewards.models import Recognition
-    from plugins.surveys.models import FollowUp, Survey, SurveyVersion, Wave
+    from plugins.surveys.demo import SAID
+    from plugins.surveys.models import FollowUp, Survey, SurveyVersion, Theme, Wave
     from plugins.surveys.models import Note as SurveyNote
     from plugins.surveys.rules import definition as surveys
     from plugins.surveys.words import LOCALES, NPS_NOTICE
@@ -172,7 +173,7 @@ def names_in_records() -> set[str]:
     models += (StoredSuggestion, Appeal, Note, Programme, ProgrammeVersion, Reason)
     models += (Benefit, Recognition)
     models += (Case, Participant, PlanStep, Text)
-    models += (FollowUp, SurveyNote, Survey, Wave)
+    models += (FollowUp, SurveyNote, Survey, Theme, Wave)
     for model in (User, Kpi, Benchmark, *models):
         for row in model.select().dicts():
             texts |= {str(value) for value in row.values() if value}
@@ -181,6 +182,8 @@ def names_in_records() -> set[str]:
             text for tier in loads(row.definition).tiers for text in (tier.name, tier.benefits)
         }
     texts |= {NPS_NOTICE, *LOCALES.values()}  # trademarks and languages have names of their own
+    texts |= {text for said in SAID.values() for text, _themes in said}
+    texts |= {theme.strip() for row in SurveyNote.select() for theme in row.themes.split(",")}
     for version in SurveyVersion.select():  # written in several languages by who made the survey
         asked = surveys.loads(version.definition)
         texts |= {text for _place, said in surveys.texts_of(asked) for text in said.values()}

@@ -87,3 +87,13 @@ def loads(text: str) -> Audience:
 def loads_groups(text: str) -> list[Group]:
     """The groups that were kept, by their number."""
     return msgspec.json.decode(text, type=list[Group])
+
+
+def of_partner(audience: Audience, partner: int) -> Audience:
+    """The same people of one partner and ours who work with it, without further staff."""
+    return msgspec.structs.replace(audience, partners=f"partner:{partner}", staff=())
+
+
+def asks_same(one: str, other: str) -> bool:
+    """Whether two kept audiences name the same partners."""
+    return loads(one).partners == loads(other).partners

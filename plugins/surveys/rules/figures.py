@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from plugins.surveys.rules import csat, nps, rhi
+from plugins.surveys.rules import csat, nps, ranges, rhi
 from plugins.surveys.rules.csat import Csat
 from plugins.surveys.rules.definition import Question, Type
 from plugins.surveys.rules.nps import Nps
 from plugins.surveys.rules.questions import MILLION, bounds
+from plugins.surveys.rules.ranges import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Figure:
     """The answers of some people to one question.
 
     `counts` are by answer: a number of the scale, an option's key, "yes" and "no"; those of a
-    matrix lie in `rows`. `mean` is of the scale, of numbers, or a mean place by option in `places`.
+    matrix lie in `rows`, those of numbers and days in `ranges`. `mean` is of the scale, of numbers,
+    or a mean place by option in `places`.
     """
 
     n: int
@@ -29,11 +32,15 @@ class Figure:
     csat: Csat | None = None
     rows: Mapping[str, "Figure"] = field(default_factory=dict)
     places: Mapping[str, Fraction] = field(default_factory=dict)
+    ranges: tuple[Range, ...] = ()
     texts: tuple[str, ...] = ()
 
 
-def figure(question: Question, given: Sequence[Any]) -> Figure:
-    """The figure of a question's answers; blanks are not among them."""
+def figure(question: Question, given: Sequence[Any], least: int = 0) -> Figure:
+    """The figure of a question's answers; blanks are not among them.
+
+    A range of numbers or days holds `least` of them or more.
+    """
     n, kind = len(given), question.type
     if kind.is_text:
         return Figure(n, texts=tuple(sorted(given)))
@@ -48,9 +55,12 @@ def figure(question: Question, given: Sequence[Any]) -> Figure:
     if kind is Type.YES_NO:
         return Figure(n, {"yes": sum(given), "no": n - sum(given)})
     if kind is Type.NUMBER:
-        return Figure(n, mean=Fraction(sum(given), n * MILLION) if n else None)
+        numbers = [Fraction(one, MILLION) for one in given]
+        mean = sum(numbers, Fraction()) / n if n else None
+        return Figure(n, mean=mean, ranges=ranges.of_numbers(numbers, least))
     if kind is Type.DATE:
-        return Figure(n, dict(sorted(Counter(given).items())))
+        days = [date.fromisoformat(one) for one in given]
+        return Figure(n, ranges=ranges.of_days(days, least))
     if kind is Type.RANKING:
         return Figure(n, places=_places(question, given))
     chosen = Counter(key for one in given for key in ([one] if isinstance(one, str) else one))

@@ -4,6 +4,7 @@ Pages, files, charts, figures for others: all of them read a `Results`, and noth
 the answers of many. Source: domain specification §5, Small groups.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -41,6 +42,7 @@ class Results:
     sides: Mapping[str, rhi.Side]  # by group
     hidden: frozenset[str]
     n: int  # complete answers; 0 where they are too few to be told
+    least: int = 0  # answers that are surely of k people, of whatever else is counted among them
 
     def of(self, key: str) -> QuestionResult | None:
         """A question's result."""
@@ -78,6 +80,8 @@ def results(
     ]
     measures.append(_counted(cells, places, [True] * len(people)))
     seen = _everything(measures) if k is None else shown_cells(measures, k, changed)
+    # Somebody may have answered about several partners: so many answers are of k people at least.
+    least = (k or 0) * max(Counter(person for _cell, person in places).values(), default=1)
     of_dimension = dict(zip(dimensions, seen[len(asked) :], strict=False))
     of_row = {
         (question.key, key): shown
@@ -86,7 +90,7 @@ def results(
     visible: frozenset[str] = frozenset[str]().union(*(one.cells for one in seen))
     return Results(
         tuple(
-            _question(question, people, shown, of_row)
+            _question(question, people, shown, of_row, least)
             for question, shown in zip(asked, seen[: len(asked)], strict=True)
         ),
         _side(scores, of_dimension, None),
@@ -97,6 +101,7 @@ def results(
         },
         frozenset(cells) - visible if len(cells) > 1 else frozenset(),
         len(people) if seen[-1].total else 0,
+        least,
     )
 
 
@@ -131,6 +136,7 @@ def _question(
     people: Sequence[Answered],
     shown: Shown[str],
     of_row: Mapping[tuple[str, str], Shown[str]],
+    least: int,
 ) -> QuestionResult:
     def of(cell: str | None) -> Figure:
         found = figure(
@@ -140,6 +146,7 @@ def _question(
                 for one in people
                 if question.key in one.answers and cell in (None, one.cell)
             ],
+            least,
         )
         # A row of a matrix that few answered is not shown, whatever the question's own number.
         rows = {
@@ -147,9 +154,9 @@ def _question(
             for key, part in found.rows.items()
             if of_row[question.key, key].total and cell in (None, *of_row[question.key, key].cells)
         }
-        return replace(found, rows=rows)
+        # Where numbers and days lie is told of everybody together alone, as what somebody wrote is.
+        return replace(found, rows=rows, ranges=found.ranges if cell is None else ())
 
-    # What somebody wrote is never told by group.
     cells = frozenset[str]() if question.type.is_text else shown.cells
     return QuestionResult(
         question, of(None) if shown.total else None, {cell: of(cell) for cell in sorted(cells)}

@@ -4,12 +4,14 @@ Source: domain specification §5, state table and defaults.
 """
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 MOST_REMINDERS = 3
 LEAST_DAYS = 3  # between two messages to the same people
 LAST_DAYS = 1  # nobody is reminded on the day a wave closes
 MONTHS = {"none": 0, "quarterly": 3, "half_yearly": 6, "yearly": 12}
+MILESTONES = "milestones"  # of each partner: rules.milestones
 
 
 def may_remind(today: date, closes: date, reminders: int, last: date) -> bool:
@@ -33,3 +35,16 @@ def next_opening(opened: date, recurrence: str) -> date | None:
         return None
     year, month = divmod(opened.year * 12 + opened.month - 1 + months, 12)
     return date(year, month + 1, min(opened.day, monthrange(year, month + 1)[1]))
+
+
+def in_same_quarter(day: date, others: Iterable[date]) -> bool:
+    """Whether one of the other days lies in the same quarter of a year as this one.
+
+    The half-yearly relationship survey takes the place of that quarter's pulse (domain
+    specification §5, Defaults).
+    """
+    return _quarter(day) in {_quarter(other) for other in others}
+
+
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.surveys.rules import suppression
+from plugins.surveys.rules import results, suppression
+from plugins.surveys.rules.definition import Definition, Question, Type
+from plugins.surveys.rules.results import Answered
 
 K = 5
 
@@ -99,3 +101,14 @@ def test_all_questions_show_the_same_groups(wave, k):
     questions = [dict(enumerate(counts)) for counts in wave]
     shown = suppression.shown_cells(questions, k)
     assert len({one.cells for one in shown if one.total}) <= 1
+
+
+def test_ranges_and_themes_are_of_k_people_not_of_k_answers():
+    """One who answers about three partners makes three answers of every one that is counted."""
+    question = Question(key="years", type=Type.NUMBER, text={"en": "Years?"})
+    definition = Definition(locale="en", title={"en": "T"}, questions=(question,))
+    said = [("a", 1)] * 3 + [(name, 50) for name in "bcdefg"]
+    people = [Answered("", {"years": years * 1_000_000}, person) for person, years in said]
+    found = results.results(definition, people, [""], 3)
+    assert found.least == 9
+    assert [one.n for one in found.of("years").total.ranges] == [9]
