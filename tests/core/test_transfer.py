@@ -8,9 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from app.cli import main
 from app.core.accounts.models import User
 from app.core.db import database, open_database
 from app.core.files import storage
@@ -22,7 +20,10 @@ from app.core.partners.models import Contact, Partner
 from app.core.transfer import bundle, exporting, importing, tables
 from app.core.transfer.bundle import TransferRefusal
 from app.testing import make_sample_app, sample
+from tests.core.command_line import entente, founded
 from tests.core.desk import Desk, staff
+
+__all__ = ["entente", "founded"]
 
 
 def written(app: Any, partner: Partner) -> bytes:
@@ -352,28 +353,21 @@ def test_only_administrators_bring_in(as_manager):
     assert as_manager.get("/partners/bring-in").status_code == 403
 
 
-def test_the_command_writes_and_reads(tmp_path, monkeypatch):
+def test_the_command_writes_and_reads(founded, tmp_path, monkeypatch):
     target = tmp_path / "AURORA.zip"
-    for name, commands in (
-        ("one", [["init", "--sample"], ["export", "partner", "aurora", str(target)]]),
-        (
-            "two",
-            [
-                ["init", "--organisation", "Two"],
-                ["user", "add", "a@example.org", "--name", "A", "--role", "admin"],
-                ["import", "partner", str(target), "--dry-run"],
-                ["import", "partner", str(target)],
-            ],
-        ),
-    ):
-        monkeypatch.setenv("ENTENTE_DATA", str(tmp_path / name))
-        for arguments in commands:
-            secret = "a long enough passphrase\n" * 2
-            result = CliRunner().invoke(main, arguments, input=secret)
-            assert result.exit_code == 0, result.output
-    open_database(f"sqlite:///{tmp_path / 'two' / 'entente.db'}")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("ENTENTE_DATA", str(tmp_path / "one"))
+        done(founded("init", "--sample"))
+        done(founded("export", "partner", "aurora", target))
+    done(founded("import", "partner", target, "--dry-run"))
+    done(founded("import", "partner", target))
+    open_database(f"sqlite:///{tmp_path / 'data' / 'entente.db'}")
     with database.connection_context():
         assert Partner.get().code == "AURORA"
+
+
+def done(answer):
+    assert answer.exit_code == 0, answer.output
 
 
 # ---- The plugins' part: hooks export_partner and import_partner
