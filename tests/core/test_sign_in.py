@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 
 from app.core import clock
+from app.core.accounts import passwords
 from app.core.accounts.models import SignInFailure, User, UserSession
 from app.core.accounts.passwords import weakness
 from app.testing import PASSWORD
@@ -139,3 +141,11 @@ def test_health_is_told_without_an_account(client):
 )
 def test_weak_passwords_are_refused(password, problem):
     assert weakness(password, "Ada.Lindqvist", "ada.lindqvist@example.org") == problem
+
+
+def test_the_first_unknown_address_costs_no_hash_more_than_a_known_one(monkeypatch):
+    known = passwords.hash_password(PASSWORD)
+    passwords._decoy.cache_clear()
+    monkeypatch.setattr(passwords.PasswordHasher, "hash", None)  # would fail: a hash more is time
+    assert not passwords.matches(None, PASSWORD)
+    assert extract_parameters(passwords._decoy(False)) == extract_parameters(known)
