@@ -127,11 +127,11 @@ def shifted(requests):
     return lambda client, n: requests(client, n + 5000)
 
 
-def serve(folder: Path, port: int) -> subprocess.Popen:
+def serve(folder: Path, port: int, *options: str) -> subprocess.Popen:
     """The desk, as `entente serve` runs it."""
     env = os.environ | {"ENTENTE_DATA": str(folder), "PORT": str(port), "ENTENTE_TESTING": "1"}
     env["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])  # what is measured is what is here
-    process = subprocess.Popen([sys.executable, "-P", "-m", "app.cli", "serve"], env=env)
+    process = subprocess.Popen([sys.executable, "-P", "-m", "app.cli", "serve", *options], env=env)
     return wait(process, f"http://127.0.0.1:{port}/healthz")
 
 
@@ -146,7 +146,7 @@ def serve_bare(file: Path, port: int) -> subprocess.Popen:
 
 def wait(process: subprocess.Popen, url: str) -> subprocess.Popen:
     """Return once a server answers."""
-    for _ in range(100):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=2).close()
             return process

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from flask import url_for
 from peewee import JOIN
 
@@ -33,6 +34,7 @@ from plugins.surveys.models import (
     Survey,
     Wave,
 )
+from plugins.surveys.rules import audience
 from plugins.surveys.rules import definition as rules
 
 _ = translations("surveys").gettext
@@ -255,6 +257,17 @@ def merge(kept: int, gone: int) -> None:
     for model in (Invitation, FollowUp, PublishedFigure, Note):
         model.update(partner=kept).where(model.partner == gone).execute()
     Occasion.delete().where(Occasion.partner == gone).execute()  # of a partnership that is no more
+    before, after = f"partner:{gone}", f"partner:{kept}"
+    for wave in Wave.select().where(Wave.state != "published"):
+        asked = audience.loads(wave.audience)
+        if asked.partners == before:
+            wave.audience = audience.dumps(msgspec.structs.replace(asked, partners=after))
+        groups = audience.loads_groups(wave.cells)
+        if after not in {one.key for one in groups}:  # two groups stay two: nobody answered as one
+            wave.cells = audience.dumps(
+                [one._replace(key=after) if one.key == before else one for one in groups]
+            )
+        wave.save()
 
 
 def exported(partner_id: int) -> dict[str, Any]:

@@ -66,9 +66,8 @@ def figures(wave: Wave) -> dict[int | None, Figures]:
     """A wave's figures by partner, and of everybody under None; only what may be seen."""
     read = reading.read(wave, "partner") if wave.mode == "identified" else reading.read(wave)
     found: dict[int | None, dict[str, tuple[int, int]]] = {None: _of(read.results, None)}
-    for key in read.groups:
-        if key.startswith("partner:"):
-            found[int(key.removeprefix("partner:"))] = _of(read.results, key)
+    for partner in reading.partner_names(read):
+        found[partner] = _of(read.results, f"partner:{partner}")
     for row in reading.partner_rows(wave):
         # The index of a partnership needs both sides; one side alone is no answer to it.
         both = row.both

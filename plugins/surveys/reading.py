@@ -123,11 +123,12 @@ def _answered(wave: Wave, breakdown: str, named: bool) -> list[Answered]:
 
 
 def partner_names(read_: Read) -> dict[int, str]:
-    """The names of partners that groups are about."""
+    """The names of partners that groups are about; not of those that ended in another."""
     ids = [
         int(key.split(":")[1].split(" ")[0]) for key in read_.groups if key.startswith("partner:")
     ]
-    return dict(Partner.select(Partner.id, Partner.name).where(Partner.id.in_(ids)).tuples())
+    rows = Partner.select(Partner.id, Partner.name).where(Partner.id.in_(ids))
+    return dict(rows.where(Partner.merged_into.is_null()).tuples())
 
 
 @dataclass(frozen=True, slots=True)
