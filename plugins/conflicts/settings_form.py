@@ -33,6 +33,8 @@ class SettingsForm(Form):
     stage2_days = _days(lazy_gettext("Business days of stage 2"), "stage2")
     stage3_days = _days(lazy_gettext("Business days of stage 3"), "stage3")
     suggests = BooleanField(
-        lazy_gettext("Suggest a case where a KPI was missed in two periods in a row"),
+        lazy_gettext(
+            "Suggest a case where a critical KPI is red, or one was missed in two periods in a row"
+        ),
         default=True,
     )

@@ -1,31 +1,73 @@
 """A conflict from raise to signed plan and closure, in two browsers: the host at a desk, the
-partner on a phone. A case, too, that climbs to a mediator who is refused first, and why.
+partner on a phone. A second that nobody answers in time: it climbs by its clocks to a mediator, who
+is refused first, and why; past mediation to new terms. What is said to the mediator stays there.
 
-The desk is one of its own, since what is agreed there changes what others would see.
+The desk is one of its own, whose clock begins on a Monday and is put forward by the story.
 """
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+from urllib.parse import urlsplit
 
+import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Desk, served
+from tests.e2e.conftest import PASSWORD, Desk, served
+from tests.e2e.moved_clock import MovedClock, come_back
 
 PHONE = 390
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PARTNER = "Aurora Retail Group"
 TITLE = "The spring leaflet went out without our logo"
+TOLD = "The stand at the fair was given away"
 SECRET = "They would settle for half a page"
 
 
+TODAY = date(2026, 3, 2)  # a Monday
+NOOR = "noor@mediators.example"
+# An administrator's token for the API, and every page without a number in its address.
+BEGIN = """
+from app import create_app
+from app.core.accounts.models import User
+from app.core.contract import Viewer
+from app.core.db import database
+from app.core.http_api.services import issue
+app = create_app()
+with app.app_context(), database.connection_context():
+    boss = User.get(User.email == "admin@example.org")
+    by = Viewer(boss.id, boss.name, boss.email, "admin", frozenset())
+    print(issue(name="e2e", scopes=["read"], user_id=boss.id, expires_at=None, by=by)[1])
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and not rule.arguments:
+            print(rule.rule)
+"""
+# What the worker does every five minutes.
+TICK = """
+from app import create_app
+from app.core.db import database
+from plugins.conflicts import clockwork
+app = create_app()
+with app.app_context(), database.connection_context():
+    clockwork.tick()
+"""
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with served(tmp_path_factory.mktemp("conflict")) as running:
+def clock(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    return MovedClock.on(tmp_path_factory.mktemp("clock"), TODAY.isoformat())
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, clock: MovedClock) -> Iterator[Desk]:
+    with served(tmp_path_factory.mktemp("conflict"), **clock.variables) as running:
         yield running
 
 
@@ -152,7 +194,7 @@ def both_negotiate(case: Case) -> None:
 
 def both_sign_the_same_plan(case: Case) -> None:
     host = case.at_desk()
-    day = (date.today() + timedelta(days=20)).isoformat()
+    day = (TODAY + timedelta(days=20)).isoformat()
     for n, (what, who) in enumerate(
         (("Send the artwork", "Marek Novák"), ("Print the correction", "Ines Aurora-Berg"))
     ):
@@ -192,32 +234,191 @@ def steps_are_done_and_the_case_is_closed(case: Case, desk: Desk) -> None:
     expect(case.on_phone().locator(".step-track .now")).to_have_text("Resolved")
 
 
-def test_a_mediator_with_a_stake_is_refused_and_a_caucus_note_stays_there(
-    sign_in, desk: Desk
+@dataclass
+class Climb(Case):
+    """A case that climbs, with the browsers of an administrator and of its mediator."""
+
+    admin: Page | None = None
+    mediator: Page | None = None
+
+    def at_admin(self) -> Page:
+        assert self.admin
+        self.admin.goto(f"/x/conflicts/{self.id}")
+        return self.admin
+
+    def at_mediator(self) -> Page:
+        assert self.mediator
+        self.mediator.goto(f"/portal/x/conflicts/{self.id}")
+        return self.mediator
+
+    def comes(self, desk: Desk, clock: MovedClock, day: str) -> None:
+        """It is noon of this day, the clocks have been looked at, and everybody is back."""
+        clock.put(day)
+        clock.script(desk, TICK)
+        for page, email in (
+            (self.host, "manager@example.org"),
+            (self.contact, "ines@aurora-retail.example.org"),
+            (self.admin, "admin@example.org"),
+            (self.mediator, NOOR),
+        ):
+            if page:
+                come_back(page, email)
+
+
+def test_a_case_times_out_through_mediation_to_new_terms(
+    sign_in, desk: Desk, clock: MovedClock, chromium: Browser
 ) -> None:
-    case = Case(sign_in("manager"), sign_in("ines", width=PHONE))
-    admin = sign_in("admin")
-    case.id = one(desk, "SELECT min(id) FROM conflicts_case")
+    token, *pages = clock.script(desk, BEGIN).split()
+    case = Climb(sign_in("manager"), sign_in("ines", width=PHONE), admin=sign_in("admin"))
+    raised_and_not_answered(case, desk)
+    case.comes(desk, clock, "2026-03-09")
+    it_went_to_mediation_by_itself(case)
+    whoever_has_a_stake_is_refused(case)
+    somebody_from_outside_is_proposed(case)
+    case.mediator = invited(desk, chromium)
+    mediator_reads_nothing_before_the_declaration(case)
+    a_caucus_note_is_read_there_alone(case)
+    case.comes(desk, clock, "2026-04-20")
+    the_time_of_mediation_is_over(case)
+    executives_choose_new_terms(case)
+    the_new_terms_are_put_down(case)
+    nobody_else_finds_the_note(case, pages, token, sign_in("colm", width=PHONE))
+
+
+def raised_and_not_answered(case: Climb, desk: Desk) -> None:
+    partner = one(desk, "SELECT id FROM partner WHERE name = ?", PARTNER)
+    host = case.host
+    host.goto(f"/x/conflicts/partners/{partner}/new")
+    host.get_by_label("In a few words").fill(TOLD)
+    host.get_by_label("What happened, as you see it").fill("Our place went to somebody else.")
+    host.get_by_role("button", name="Raise it").click()
+    host.wait_for_url(re.compile(r"/x/conflicts/\d+$"))
+    case.id = int(host.url.rsplit("/", 1)[1])
+
+
+def it_went_to_mediation_by_itself(case: Climb) -> None:
     host = case.at_desk()
-    unfold(host, "Go to the next stage")
-    press(host, "Go to the next stage")
-    admin.goto(f"/x/conflicts/{case.id}")
+    expect(host.locator(".stage-now")).to_contain_text("Neutral mediation")
+    expect(host.locator("#course")).to_contain_text("Nobody acknowledged it in time")
+    expect(case.on_phone().locator(".case-turn")).to_contain_text("An administrator")
+
+
+def whoever_has_a_stake_is_refused(case: Climb) -> None:
+    admin = case.at_admin()
     admin.get_by_label("Internal facilitator").select_option(label="Marek Novák")
     admin.get_by_role("button", name="Propose", exact=True).click()
     refused = admin.locator("[data-error-summary]").first
     expect(refused).to_contain_text("This person raised the case.")
     expect(refused).to_contain_text("This person owns the partnership.")
+
+
+def somebody_from_outside_is_proposed(case: Climb) -> None:
+    admin = case.at_admin()
+    admin.get_by_label("Or somebody from outside").fill("Noor")
+    admin.get_by_label("E-mail").fill(NOOR)
+    admin.get_by_label("Works for").fill("Mediators")
+    admin.get_by_label("Access until").fill("2026-06-30")
+    press(admin, "Propose")
+    press(case.at_desk(), "Consent")
+    press(case.on_phone(), "Consent")
+
+
+def invited(desk: Desk, chromium: Browser) -> Page:
+    """The browser of whoever was invited by e-mail, once they have come in."""
+    mail = mail_to(desk, NOOR)
+    assert TOLD not in mail
+    link = re.search(r"http://\S+", mail)
+    assert link
+    page = chromium.new_context(base_url=desk.url, reduced_motion="reduce").new_page()
+    page.goto(urlsplit(link[0]).path)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Come in").click()
+    page.wait_for_url(re.compile(r"/guest"))
+    return page
+
+
+def mail_to(desk: Desk, address: str) -> str:
+    """The words of a mail, which a desk without a mail server writes to a file."""
+    for _ in range(300):
+        for file in (desk.data / "mail").glob("*.eml"):
+            message = message_from_bytes(file.read_bytes(), policy=default)
+            if message["To"] and address in message["To"]:
+                body = message.get_body(("plain",))
+                assert body
+                return f"{message['Subject']}\n{body.get_content()}"
+        time.sleep(0.1)
+    raise AssertionError(f"no mail to {address}")
+
+
+def mediator_reads_nothing_before_the_declaration(case: Climb) -> None:
+    assert "Our place went" not in case.at_mediator().content()
+    press(case.at_mediator(), "Sign the declaration")
+    expect(case.at_mediator().get_by_text("Our place went to somebody else.")).to_be_visible()
+
+
+def a_caucus_note_is_read_there_alone(case: Climb) -> None:
     contact = case.on_phone()
     unfold(contact, "Write a note")
     contact.locator("#notes").get_by_label("Note").first.fill(SECRET)
+    contact.get_by_label("One side and the mediator").check()
     press(contact, "Write it down")
     expect(case.on_phone().get_by_text(SECRET)).to_be_visible()
-    for page, path in (
-        (host, f"/x/conflicts/{case.id}"),
-        (admin, f"/x/conflicts/{case.id}"),
-        (admin, "/audit"),
-        (host, "/work"),
-        (host, "/notifications"),
-    ):
-        page.goto(path)
-        expect(page.get_by_text(SECRET)).to_have_count(0)
+    expect(case.at_mediator().get_by_text(SECRET)).to_be_visible()
+
+
+def the_time_of_mediation_is_over(case: Climb) -> None:
+    expect(case.at_desk().locator(".case-clock-due.late")).to_contain_text("Over since")
+    assert case.admin
+    case.admin.goto("/notifications")
+    expect(case.admin.get_by_text(f"C-{case.id}: a time of this case is over")).to_be_visible()
+    contact = case.on_phone()
+    unfold(contact, "Go to the next stage")
+    press(contact, "Go to the next stage")
+
+
+def executives_choose_new_terms(case: Climb) -> None:
+    admin = case.at_admin()
+    admin.get_by_label("Route").select_option(label="Terms are looked at anew")
+    press(admin, "Propose the route")
+    press(case.on_phone(), "Agree to the route")
+    host = case.at_desk()
+    expect(host.locator(".stage-now")).to_contain_text("External support")
+    expect(host.get_by_text("Terms are looked at anew").first).to_be_visible()
+
+
+def the_new_terms_are_put_down(case: Climb) -> None:
+    """So far that there is a settlement to look into."""
+    host = case.at_desk()
+    host.get_by_label("What you propose").first.fill("We share the stand.")
+    press(host, "Make the proposal")
+    press(case.on_phone(), "Accept the proposal")
+    row = case.at_desk().locator(".plan-row").first
+    row.get_by_label("What").fill("Order a second sign")
+    row.get_by_label("Who").select_option(label="Marek Novák")
+    row.get_by_label("Due by").fill("2026-05-04")
+    press(case.host, "Keep the plan")
+
+
+def nobody_else_finds_the_note(case: Climb, pages: list[str], token: str, stranger: Page) -> None:
+    """Not on any page, in no search, no file, no message, no history, not through the API."""
+    here, secret = f"/x/conflicts/{case.id}", SECRET.encode()
+    assert secret in fetched(case.contact, f"/portal{here}/export.json")
+    assert case.admin
+    desk_pages = [path for path in pages if not path.startswith("/portal")]
+    asked = ("", "/export.json", "/settlement.pdf")
+    more = [here + tail for tail in asked] + ["/search?q=settle+for", "/history?q=settle"]
+    for page in (case.host, case.admin):
+        for path in (*desk_pages, *more):
+            assert secret not in fetched(page, path), path
+    for path in (*(path for path in pages if path.startswith("/portal")), f"/portal{here}"):
+        assert secret not in fetched(stranger, path), path
+    for path in (path for path in pages if path.startswith("/api/")):
+        assert secret not in fetched(case.admin, path, Authorization=f"Bearer {token}"), path
+    settlement = pypdfium2.PdfDocument(fetched(case.host, f"{here}/settlement.pdf"))
+    text = " ".join(sheet.get_textpage().get_text_range() for sheet in settlement)
+    assert "We share the stand." in text
+    assert SECRET not in text
+
+
+def fetched(page: Page, path: str, **headers: str) -> bytes:
+    return page.context.request.get(path, headers=headers).body()

@@ -7,17 +7,14 @@ whose clock begins on a fixed day and is put forward by the story.
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, Desk, environment, served
+from tests.e2e.conftest import PASSWORD, Desk, served
+from tests.e2e.moved_clock import MovedClock, come_back
 
 PHONE = 390
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -64,19 +61,6 @@ LADDER = {
         }
     ],
 }
-# Imported by each Python process of the desk: its clock goes on from what the file beside it says.
-CLOCK = """
-import pathlib
-import time
-from datetime import datetime, timedelta
-from app.core import clock
-class Put:
-    file = pathlib.Path(__file__).with_name("now")
-    def get(self):
-        since = max(time.time() - self.file.stat().st_mtime, 0)
-        return datetime.fromisoformat(self.file.read_text()) + timedelta(seconds=since)
-clock._frozen = Put()
-"""
 # A partner that the manager looks after, with a contact who may sign in, and no figures yet.
 BEGIN = """
 import sys
@@ -121,57 +105,32 @@ class Story:
     """The desk, its clock, and the numbers that addresses need."""
 
     desk: Desk
-    clock: Path
+    clock: MovedClock
     partner: int
     people: dict[str, Page] = field(default_factory=dict)
 
-    def script(self, text: str, *given: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", text, *given],
-            env=environment(self.desk.data, **at(self.clock)),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
     def comes(self, day: str) -> None:
         """It is noon of this day, the night before has done its work, and everybody is back."""
-        self.clock.write_text(f"{day}T12:00:00")
-        self.script(NIGHT)
+        self.clock.put(day)
+        self.clock.script(self.desk, NIGHT)
         for email, page in self.people.items():
-            page.goto("/login")
-            if page.get_by_label("Password").count():
-                page.get_by_label("E-mail").fill(email)
-                page.get_by_label("Password").fill(PASSWORD)
-                page.get_by_role("button", name="Sign in").click()
-                page.wait_for_url(re.compile(r"/(home|portal)"))
-
-
-def at(clock: Path) -> dict[str, str]:
-    return {"PYTHONPATH": f"{clock.parent}:{Path(__file__).parents[2]}"}
+            come_back(page, email)
 
 
 @pytest.fixture(scope="module")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clock")
-    (folder / "sitecustomize.py").write_text(CLOCK)
-    (folder / "now").write_text(datetime(2026, 5, 20, 12).isoformat())
-    return folder / "now"
+def clock(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    return MovedClock.on(tmp_path_factory.mktemp("clock"), "2026-05-20")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterator[Desk]:
-    with served(tmp_path_factory.mktemp("incentives"), **at(clock)) as running:
+def desk(tmp_path_factory: pytest.TempPathFactory, clock: MovedClock) -> Iterator[Desk]:
+    with served(tmp_path_factory.mktemp("incentives"), **clock.variables) as running:
         yield running
 
 
 @pytest.fixture
-def story(desk: Desk, clock: Path) -> Story:
-    began = Story(desk, clock, 0)
-    partner = began.script(BEGIN, PARTNER, "mara@example.org", PASSWORD)
+def story(desk: Desk, clock: MovedClock) -> Story:
+    partner = clock.script(desk, BEGIN, PARTNER, "mara@example.org", PASSWORD)
     return Story(desk, clock, int(partner))
 
 

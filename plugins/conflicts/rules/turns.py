@@ -18,7 +18,7 @@ def turn(state: State, *, done: bool = False) -> frozenset[str]:
         return BOTH - state.closing_by
     if not state.is_open:
         return frozenset()
-    if not state.acknowledged:
+    if not state.acknowledged and state.stage == 1:
         return frozenset({other(state.reporter)})
     return _TURNS[state.step](state)
 

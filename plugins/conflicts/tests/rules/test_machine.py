@@ -280,3 +280,10 @@ def _holds(before: State, now: State, actor: Actor, action: str, facts: Facts) -
         assert not facts.undo_over
         assert now.recorded == before.recorded[:-1]
     assert all(one.action in FOR_PARTNER for one in now.recorded)
+
+
+def test_a_case_that_nobody_acknowledged_waits_for_a_mediator_once_it_has_climbed():
+    course = Course().raised()
+    assert turn(course.state) == {"partner"}
+    course.act(DESK, "escalate", Facts(ack_doubled=True))
+    assert turn(course.state) == {"admin"}
