@@ -268,7 +268,7 @@ def the_contact_reads_what_is_missing(contact: Page) -> None:
     contact.goto("/portal/x/incentives")
     fits(contact)
     expect(contact.locator(".tier-head")).to_contain_text("Gold")
-    expect(contact.get_by_text("Grace period until 30 Sept 2026")).to_be_visible()
+    expect(contact.get_by_text("Grace period until 30 Sept 2026: Gold stays")).to_be_visible()
     expect(contact.locator(".tier-current")).to_contain_text("10,000")
 
 
