@@ -56,6 +56,7 @@ from plugins.incentives.ledger import personal as money_personal
 from plugins.incentives.ledger import references as money_references
 from plugins.incentives.ledger import services as ledger
 from plugins.incentives.ledger import telling as money_telling
+from plugins.incentives.ledger import transfer as money_transfer
 from plugins.incentives.programmes import references as programme_references
 from plugins.incentives.programmes import telling as programme_telling
 from plugins.incentives.programmes import views as programme_views
@@ -352,7 +353,7 @@ def partners_merged(kept: int, gone: int) -> None:
 def export_partner(partner_id: int) -> Mapping[str, Any]:
     return {
         **places.exported(partner_id),
-        "ledger": money_personal.export(partner_id),
+        "ledger": money_transfer.exported(partner_id),
         **transfer.exported(partner_id),
     }
 

@@ -106,6 +106,7 @@ def _sum(row: Row) -> dict[str, Any]:
     sources, working = (json.loads(text) for text in queries.working_of(row.id))
     return {
         "name": title(row, rewards),
+        "tier": queries.tier_name(row),
         "steps": _steps(row, rewards, working),
         "working": working,
         "sources": sources,
@@ -126,11 +127,13 @@ def _steps(row: Row, rewards: Any, working: dict[str, Any]) -> list[words.Step]:
         # Its requirement was not met, or the tier is paid nothing.
         return [words.Step(_("Nothing is due"), words.money(0, row.currency), strong=True)]
     kpi = next((one for one in kpis(active_only=False).values() if one.code == reward.base), None)
-    text = link = ""
+    text, link, kpi_name = "", "", reward.base
     if base is not None and kpi is not None:
+        kpi_name = kpi.name
         text = _base_words(base, kpi, row.currency)
         link = _explained(row, kpi.id, organisation().calendar.label(Period.from_key(row.period)))
-    return words.steps(reward, met, row.currency, base=text, base_link=link, carried=carried)
+    given = {"kpi": kpi_name, "base": text, "base_link": link}
+    return words.steps(reward, met, row.currency, **given, carried=carried)
 
 
 def _explained(row: Row, kpi_id: int, period: str) -> str:

@@ -3,11 +3,10 @@
 Chain rows hold numbers of accounts and stay; reasons lie beside them and can be erased.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from app.api import PersonalRows, Subject, erase_names, translations
-from plugins.incentives.ledger import accounts, words
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
 
 _ = translations("incentives").gettext
@@ -58,27 +57,3 @@ def _rows(rows: Any) -> list[dict[str, Any]]:
 def erase(subject: Subject) -> None:
     """Where reasons name the person, the alias takes that place; numbers in the chain stay."""
     erase_names(subject, _TEXTS)
-
-
-def export(partner_id: int) -> list[Mapping[str, Any]]:
-    """A partner's lines, for whoever takes the partnership away."""
-    rows = (
-        LedgerEntry.select(LedgerEntry, LedgerState)
-        .join(LedgerState, on=(LedgerState.entry == LedgerEntry.id))
-        .where(LedgerEntry.partner.in_(list(accounts.family([partner_id]))))
-        .order_by(LedgerEntry.id)
-    )
-    return [
-        {
-            "kind": row.kind,
-            "amount": str(words.exact(row.amount, row.currency)),
-            "currency": row.currency,
-            "period": row.period,
-            "reward": row.reward,
-            "tier": row.tier,
-            "at": row.at.isoformat(),
-            "state": row.ledgerstate.state,
-            "hash": row.hash,
-        }
-        for row in rows
-    ]

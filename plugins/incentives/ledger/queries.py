@@ -192,6 +192,14 @@ def rewards_of(version_ids: Collection[int | None]) -> dict[tuple[int, str], Rew
     }
 
 
+def tier_name(row: Row) -> str:
+    """What the tier is called that a line was worked out by; "" for none."""
+    if row.version_id is None or not row.tier:
+        return ""
+    tiers = definition_of(ProgrammeVersion.get_by_id(row.version_id)).tiers
+    return next((tier.name for tier in tiers if tier.key == row.tier), row.tier)
+
+
 def working_of(entry_id: int) -> tuple[str, str]:
     """What a line rests on, as JSON: the revisions behind its figure, and its sum."""
     row = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from app.api import Column, Period, Viewer, translations
+from app.api import Column, Period, Viewer, organisation, translations
 from plugins.incentives.ledger import payout_queries, queries, words
 from plugins.incentives.ledger.queries import Filters, Row, Waiting
 from plugins.incentives.ledger.unsettled import MERGED
@@ -61,7 +61,7 @@ def statement(partner_id: int, partner: str, period: Period, viewer: Viewer) -> 
     """The statement of a partner that the viewer may see. Lines of shorter periods are in it."""
     filters = Filters(partner=partner_id, period=period)
     found = queries.listing(filters, viewer, 1, EVERYTHING)
-    rows = sorted(found, key=lambda row: (row.period or 0, row.id))
+    rows = sorted(found, key=lambda row: (_last_day(row.period), row.id))
     counted = [row for row in rows if row.state != "rejected"]
     sums = []
     for currency in sorted({row.currency for row in counted}):
@@ -86,6 +86,10 @@ def statement(partner_id: int, partner: str, period: Period, viewer: Viewer) -> 
         [Payment(*row) for row in payout_queries.payments([row.id for row in rows])],
         [one for one in queries.unsettled(filters, viewer) if one.reason != MERGED[0]],
     )
+
+
+def _last_day(period: int | None) -> date:
+    return organisation().calendar.end(Period.from_key(period)) if period else date.min
 
 
 def columns(found: Statement) -> list[Column]:
@@ -134,7 +138,7 @@ def paper(found: Statement, today: str, period: str) -> dict[str, Any]:
             {
                 "period": words.period(row.period),
                 "name": found.name(row),
-                "note": f"{words.KINDS[row.kind]} · {row.programme_name}",
+                "note": words.under(found.name(row), row.kind, row.programme_name),
                 "state": str(words.STATES[row.state]),
                 "amount": words.money(row.amount, row.currency),
                 "struck": row.state == "rejected",

@@ -126,20 +126,22 @@ def steps(
     amount: Amount,
     currency: str,
     *,
+    kpi: str,
     base: str,
     base_link: str,
     carried: Fraction,
 ) -> list[Step]:
     """The whole sum from the figure to the amount, one step after the other.
 
-    `base` is the figure in words, `base_link` where it is explained.
+    `kpi` is what the figure is called, `base` the figure in words, `base_link` where it is
+    explained.
     """
     places = currency_exponent(currency) + 2  # steps before rounding show what is rounded
     found = []
     if reward.kind in (RewardKind.BONUS, RewardKind.FLAT):
         found.append(Step(_("The agreed sum"), money(reward.amount, currency)))
     else:
-        found.append(Step(_("The approved figure of %(kpi)s", kpi=reward.base), base, base_link))
+        found.append(Step(_("The approved figure of %(kpi)s", kpi=kpi), base, base_link))
     if reward.kind is RewardKind.PROFIT_SHARE:
         if reward.hurdle:
             found.append(Step(_("Less the hurdle"), money(-reward.hurdle, currency)))
@@ -153,6 +155,12 @@ def steps(
         found.append(Step(_("Held at the cap"), money(reward.cap or 0, currency)))
     text = _("Rounded once, halves away from zero") if amount.rounded else _("Due")
     return [*found, Step(text, money(amount.minor, currency), strong=True)]
+
+
+def under(name: str, kind: str, *more: str) -> str:
+    """What stands below a line's name: its kind, unless that is its name already, and more."""
+    label = str(KINDS[kind])
+    return " · ".join(one for one in ("" if label == name else label, *more) if one)
 
 
 def _band(reward: Reward, part: Part, currency: str, places: int) -> Step:

@@ -11,8 +11,9 @@ from app.api import Objection, hookimpl
 from app.core.accounts.models import User
 from app.core.models import AuditEntry
 from app.core.partners.models import Partner
-from plugins.incentives.ledger import effects, payouts
+from plugins.incentives.ledger import decisions, effects, payouts
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
+from plugins.incentives.programmes.models import Programme
 from plugins.incentives.tests.ledger.ledger_support import (
     JANUARY,
     Tiers,
@@ -25,8 +26,9 @@ from plugins.incentives.tests.ledger.ledger_support import (
     quarter,
     report,
 )
-from tests.core.desk import Desk, counted_queries, staff
+from tests.core.desk import CALENDAR, Desk, counted_queries, staff
 
+JUNE = CALENDAR.parse("2026-06")
 LEDGER, PAYOUTS = "/x/incentives/ledger", "/x/incentives/payouts"
 
 
@@ -88,6 +90,8 @@ def test_a_line_explains_its_whole_sum(accrued: int, as_admin: Any) -> None:
     assert "5 % of the 10,000.00 EUR between 0.00 EUR and 10,000.00 EUR" in page
     assert "7 % of the 8,000.00 EUR between 10,000.00 EUR and 25,000.00 EUR" in page
     assert "/explain?period=2026-Q1" in page
+    assert "The approved figure of Revenue<" in page
+    assert ">Gold<" in page
 
 
 def test_chosen_lines_are_approved_together(accrued: int, as_admin: Any) -> None:
@@ -249,6 +253,16 @@ def test_a_statement_says_what_was_earned_and_where_it_stands(
     assert pdf.data.startswith(b"%PDF-")
     csv = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026&download=csv").text
     assert "1060,EUR,Paid" in csv
+
+
+def test_a_statement_tells_its_lines_in_the_order_of_time(
+    accrued: int, partner: Partner, as_admin: Any, run: Any
+) -> None:
+    made = Programme.get()
+    run(decisions.write, made, partner, 20_00, JUNE, "Fair", once="1", by=staff())
+    page = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026").text
+    assert page.index("Revenue share") < page.index("Manual line")
+    assert page.count("Manual line") == 1
 
 
 def test_contacts_read_their_own_statement_and_nobody_elses(
