@@ -141,8 +141,18 @@ def answers(wave_id: int) -> Any:
     )
     definition = rules.loads(waves.latest_version_of(wave).definition)
     names = _names([row.invitation for row in rows])
+    about = dict(
+        Partner.select(Partner.id, Partner.name)
+        .where(Partner.id.in_([row.invitation.partner_id for row in rows]))
+        .tuples()
+    )
     told = [
-        (names[row.invitation.id], portal.told(definition, json.loads(row.answers))) for row in rows
+        (
+            names[row.invitation.id],
+            about.get(row.invitation.partner_id, ""),
+            portal.told(definition, json.loads(row.answers)),
+        )
+        for row in rows
     ]
     return render("surveys/answers.html", wave=wave, told=told, form=None)
 

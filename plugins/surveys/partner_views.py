@@ -14,7 +14,8 @@ from plugins.surveys.rules import rhi
 def partner(partner_id: int) -> Any:
     """The latest published figures of a partner, its waves, and what was noticed."""
     found = partner_or_404(partner_id)
-    figures = reading.comparisons(found.id, organisation().today(), settings("surveys")["k"])
+    k = settings("surveys")["k"]
+    figures = reading.comparisons(found.id, organisation().today(), k)
     manages = viewer().can("surveys.manage")
     asked = Invitation.select(Invitation.wave).where(Invitation.partner == found.id)
     rows = Wave.select().where(Wave.id.in_(asked))
@@ -25,6 +26,8 @@ def partner(partner_id: int) -> Any:
         "surveys/_partner.html",
         partner=found,
         figures=figures,
+        alone=bool(figures) and all(one.others is None for one in figures.values()),
+        k=k,
         index_state=rhi.state(figures["rhi"].own) if "rhi" in figures else "unknown",
         waves=list(rows.order_by(Wave.id.desc()).limit(5)),
         follow_ups=FollowUp.select()

@@ -67,15 +67,22 @@ def stacks(one: QuestionResult, say: Say, label: Label) -> list[Stack]:
     """The stacked bars of a scale or of each row of a matrix: everybody's, and the groups'."""
     if one.total is None:
         return []
+    groups = _groups(one)
     if one.question.type is not Type.MATRIX:
-        return _stacks(one.question, one.total, one.cells, label)
+        return _stacks(one.question, one.total, groups, label)
     found = []
     for row in one.question.rows:
         if row.key in one.total.rows:
-            cells = {c: f.rows[row.key] for c, f in one.cells.items() if row.key in f.rows}
+            cells = {c: f.rows[row.key] for c, f in groups.items() if row.key in f.rows}
             some = _stacks(one.question, one.total.rows[row.key], cells, label)
             found += [some[0]._replace(head=say(row.text)), *some[1:]]
     return found
+
+
+def _groups(one: QuestionResult) -> Mapping[str, Figure]:
+    """The groups that stand beside everybody: none where one group is everybody."""
+    whole = one.total is not None and any(f.n == one.total.n for f in one.cells.values())
+    return {} if whole else one.cells
 
 
 def _stacks(
@@ -147,8 +154,8 @@ def bars(one: QuestionResult, say: Say) -> list[Bar]:
         ]
     if question.type in (Type.SINGLE, Type.MULTI):
         named = [(say(option.text), total.counts[option.key]) for option in question.options]
-    else:
-        named = [(words.span(span), span.n) for span in total.ranges]
+    else:  # one range of everybody tells nothing
+        named = [(words.span(span), span.n) for span in total.ranges if len(total.ranges) > 1]
     return [Bar(label, n, total.n, f"{n} · {words.percent(n, total.n)}") for label, n in named]
 
 
@@ -172,7 +179,7 @@ def table(one: QuestionResult, say: Say, label: Label) -> Table | None:
     """The figures of a question as a table; None where there is nothing more to tell."""
     if one.total is None or one.question.type.is_text:
         return None
-    rows = [(_("Everybody"), one.total), *((label(c), f) for c, f in one.cells.items())]
+    rows = [(_("Everybody"), one.total), *((label(c), f) for c, f in _groups(one).items())]
     if one.question.type is Type.MATRIX:
         return _matrix_table(one, rows, say)
     heads = [head for head, _value in _values(one.question, one.total, say)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from peewee import JOIN
@@ -23,11 +24,14 @@ from app.api import (
     settings,
     translations,
 )
-from plugins.surveys import reading, telling
+from plugins.surveys import pictures, reading, telling, words
 from plugins.surveys.models import Invitation, PublishedFigure, Response, Wave
 from plugins.surveys.planning import WaveRefusal
+from plugins.surveys.reading import Read
+from plugins.surveys.rules import definition as rules
 from plugins.surveys.rules.results import Results
 
+_ = translations("surveys").gettext
 lazy_gettext = translations("surveys").lazy_gettext
 
 KINDS = (
@@ -59,7 +63,34 @@ def publish(wave: Wave, *, by: Viewer) -> None:
                 )
         _record(wave, found, at)
         audit("surveys.published", f"surveys_wave:{wave.id}", {"by": by.user_id})
-        telling.tell_published(wave, by.user_id)
+        telling.tell_published(wave, by.user_id, partial(in_words, reading.shared(wave)))
+
+
+def in_words(read: Read) -> list[str]:
+    """What may be seen, in a few sentences in the language of the moment."""
+    found, reach = read.results, read.reach
+    if not found.n:
+        return [_("Too few people answered for anything to be shown.")]
+    told = [
+        _(
+            "%(complete)s of %(eligible)s people answered.",
+            complete=reach.complete,
+            eligible=reach.eligible,
+        )
+    ]
+    for one in found.questions:
+        text = rules.words(one.question.text, words.reader_locale(), read.definition.locale)
+        if one.total is not None and (one.total.nps or one.total.csat):
+            told.append(f"{text} – {pictures.measure(one.total)}")
+    if read.both is not None and read.both.index is not None:
+        told.append(
+            _(
+                "Relationship index, 0 to 100: our side %(host)s, partners’ side %(partner)s.",
+                host=words.number(read.both.host.index),
+                partner=words.number(read.both.partner.index),
+            )
+        )
+    return told
 
 
 def figures(wave: Wave) -> dict[int | None, Figures]:

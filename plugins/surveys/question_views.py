@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 
 from app.api import Refusal, render, requires, translations
 from plugins.surveys import access, surveys, words
@@ -89,7 +89,7 @@ def move(survey_id: int, key: str) -> Any:
     place = {"up": at - 1, "down": at + 1}.get(to, typed)
     if to != "up" and place < 0:
         abort(422)
-    return _rewritten(survey, surveys.moved(definition, key, max(0, place)))
+    return _rewritten(survey, definition, surveys.moved(definition, key, place), key)
 
 
 @staff.post("/surveys/<int:survey_id>/questions/<key>/remove")
@@ -100,15 +100,27 @@ def remove(survey_id: int, key: str) -> Any:
     definition = rules.loads(surveys.latest(survey.id).definition)
     if definition.question(key) is None:
         abort(404)
-    return _rewritten(survey, surveys.without(definition, key))
+    return _rewritten(survey, definition, surveys.without(definition, key))
 
 
-def _rewritten(survey: Survey, changed: Definition) -> Any:
+def _rewritten(survey: Survey, before: Definition, changed: Definition, key: str = "") -> Any:
+    """Save another order, and come back to the question that moved."""
     seen = request.form.get("version", "")
     try:
         surveys.write(survey, changed, int(seen) if seen.isdecimal() and len(seen) < 10 else 0)
     except Refusal as refusal:
         return page(survey, _(refusal.message, **refusal.params))
-    if request.headers.get("HX-Request") == "true":
-        return page(survey)
-    return redirect(url_for("surveys.build", survey_id=survey.id, _anchor="questions"), 303)
+    for text in _freed(before, changed):
+        flash(_("“%(question)s” is now shown to everybody.", question=text), "info")
+    anchor = f"row-{key}" if key else "questions"
+    return redirect(url_for("surveys.build", survey_id=survey.id, _anchor=anchor), 303)
+
+
+def _freed(before: Definition, changed: Definition) -> list[str]:
+    """The texts of questions that lost the answer which they waited for."""
+    kept = {one.key for one in changed.questions if one.show_if is None}
+    return [
+        rules.words(one.text, words.reader_locale(), before.locale)
+        for one in before.questions
+        if one.show_if is not None and one.key in kept
+    ]

@@ -10,7 +10,7 @@ from peewee import fn
 from app.api import Refusal, Viewer, atomic, audit, name_history, now, translations
 from plugins.surveys.models import AUDIENCES, Survey, SurveyVersion
 from plugins.surveys.rules import definition as rules
-from plugins.surveys.rules.definition import Definition, Question
+from plugins.surveys.rules.definition import Definition, Question, Type
 
 lazy_gettext = translations("surveys").lazy_gettext
 
@@ -150,11 +150,17 @@ def without(definition: Definition, key: str) -> Definition:
 
 
 def moved(definition: Definition, key: str, to: int) -> Definition:
-    """The definition with a question at another place; conditions that came too early go."""
+    """The definition with a question, or a section with all of its questions, at another place.
+
+    Conditions that came too early go.
+    """
     some = list(definition.questions)
-    place = next(n for n, one in enumerate(some) if one.key == key)
-    one = some.pop(place)
-    some.insert(max(0, min(to, len(some))), one)
+    at = next(n for n, one in enumerate(some) if one.key == key)
+    to = max(0, min(to, len(some) - 1))
+    if some[at].type is Type.SECTION:
+        some = _with_section_moved(some, at, to)
+    else:
+        some.insert(to, some.pop(at))
     seen: set[str] = set()
     kept = []
     for question in some:
@@ -164,6 +170,18 @@ def moved(definition: Definition, key: str, to: int) -> Definition:
         seen.add(question.key)
         kept.append(question)
     return _replaced(definition, kept)
+
+
+def _with_section_moved(some: list[Question], at: int, to: int) -> list[Question]:
+    """The section that begins at one place before that around another, or behind the next ones."""
+    starts = [n for n, one in enumerate(some) if n == 0 or one.type is Type.SECTION]
+    ends = [*starts[1:], len(some)]
+    end = ends[starts.index(at)]
+    if to < at:
+        before = max(start for start in starts if start <= to)
+        return some[:before] + some[at:end] + some[before:at] + some[end:]
+    behind = next((one for one in ends if one > max(to, end - 1) and one > end), end)
+    return some[:at] + some[end:behind] + some[at:end] + some[behind:]
 
 
 def _replaced(definition: Definition, questions: Sequence[Question]) -> Definition:

@@ -1,6 +1,6 @@
 """Those who were asked are told what came of it: in the app, or else by e-mail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from peewee import chunked
@@ -32,19 +32,21 @@ EVENTS = (
 )
 
 
-def tell_published(wave: Wave, by: int | None) -> None:
-    """The results can be read, in the caller's transaction; what was done stands with them."""
+def tell_published(wave: Wave, by: int | None, results: Callable[[], Sequence[str]]) -> None:
+    """The results can be read, in the caller's transaction; what was done stands with them.
+
+    `results` says in the language of the moment what those may know who were asked.
+    """
     for asked in _asked(wave):
         _notify(PUBLISHED, wave, asked, by)
-        if wave.outcome:
-            _write(wave, asked)
+        _write(PUBLISHED, wave, asked, lambda: [*results(), *(_outcome(wave) or [_looked_at()])])
 
 
 def tell_outcome(wave: Wave, by: int | None) -> None:
     """Something was done about it, in the caller's transaction."""
     for asked in _asked(wave):
         _notify(TOLD_BACK, wave, asked, by)
-        _write(wave, asked)
+        _write(TOLD_BACK, wave, asked, lambda: _outcome(wave))
 
 
 def _asked(wave: Wave) -> Iterator[Sequence[Addressee]]:
@@ -72,23 +74,33 @@ def _notify(event: str, wave: Wave, asked: Sequence[Addressee], by: int | None) 
 
 def _title(event: str, wave: str) -> str:
     if event == PUBLISHED:
-        return _("The results of “%(wave)s” can be read", wave=wave)
+        return _("The results of “%(wave)s”", wave=wave)
     return _("What we did after “%(wave)s”", wave=wave)
 
 
-def _write(wave: Wave, asked: Sequence[Addressee]) -> None:
-    """What was done, to those who have no account to read it with."""
+def _outcome(wave: Wave) -> list[str]:
+    return wave.outcome.split("\n\n") if wave.outcome else []
+
+
+def _looked_at() -> str:
+    return _("We look at them now, and tell you what we do about them.")
+
+
+def _write(
+    event: str, wave: Wave, asked: Sequence[Addressee], lines: Callable[[], Sequence[str]]
+) -> None:
+    """A mail to those who have no account to read it with."""
     for one in asked:
         if one.user_id is not None or not one.reachable:
             continue
         with written_for(one.locale):
-            subject = _title(TOLD_BACK, wave.title)
-            greeting = _("Hello %(name)s,", name=one.name)
+            subject = _title(event, wave.title)
+            said = [_("Hello %(name)s,", name=one.name), *lines()]
         queue_mail(
             one.email,
-            kind=TOLD_BACK,
+            kind=event,
             subject=subject,
-            paragraphs=[greeting, *wave.outcome.split("\n\n")],
+            paragraphs=said,
             locale=one.locale,
             ref=f"surveys_wave:{wave.id}",
         )

@@ -33,6 +33,11 @@ class Trend(NamedTuple):
     lines: list[Line]
 
     @property
+    def is_course(self) -> bool:
+        """Whether two waves at least say something: one point is no course."""
+        return any(sum(v is not None for v in line.values) > 1 for line in self.lines)
+
+    @property
     def spec(self) -> dict[str, Any]:
         """What the chart is drawn from."""
         return {
@@ -55,10 +60,10 @@ def of(wave: Wave, read: Read, locale: str) -> list[Trend]:
         _relationship(course),
         *(_question(course, one, locale, read.definition.locale) for one in scored[:MOST]),
     ]
-    return [one for one in found if one is not None]
+    return [one for one in found if one.is_course]
 
 
-def _relationship(course: Sequence[Read]) -> Trend | None:
+def _relationship(course: Sequence[Read]) -> Trend:
     asked = [one for one in course if one.definition.items]
     values = [
         (one.both.index, one.both.host.index, one.both.partner.index)
@@ -66,8 +71,6 @@ def _relationship(course: Sequence[Read]) -> Trend | None:
         else (None, None, None)
         for one in asked
     ]
-    if len(asked) < 2 or not any(index is not None for index, _host, _partner in values):
-        return None
     named = ((_("Both sides"), ""), (_("Our side"), "actual"), (_("Partners’ side"), "peer"))
     return Trend(
         _("Relationship index"),
@@ -80,14 +83,12 @@ def _relationship(course: Sequence[Read]) -> Trend | None:
     )
 
 
-def _question(course: Sequence[Read], question: Question, locale: str, own: str) -> Trend | None:
+def _question(course: Sequence[Read], question: Question, locale: str, own: str) -> Trend:
     asked = [
         (one.wave, result.total)
         for one in course
         if (result := one.results.of(question.key)) and result.question.type is question.type
     ]
-    if len(asked) < 2:
-        return None
     return Trend(
         rules.words(question.text, locale, own),
         "" if question.type is Type.NPS else "%",

@@ -123,3 +123,33 @@ document.addEventListener("drop", (event) => {
   form.append(to);
   form.submit();
 });
+
+// A moved question keeps the focus, so that it goes on by the same key.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches?.("[data-move-form]") && event.submitter) {
+    sessionStorage.setItem("survey-moved", event.submitter.value);
+  }
+});
+const row = /^#row-[a-z0-9_]+$/.test(location.hash) && document.querySelector(location.hash);
+const way = sessionStorage.getItem("survey-moved");
+sessionStorage.removeItem("survey-moved");
+if (row && way) {
+  const buttons = [...row.querySelectorAll("[data-move-form] button:not([disabled])")];
+  const next = buttons.find((button) => button.value === way) ?? buttons[0];
+  // After the browser has gone to the row, which takes the focus away.
+  addEventListener("load", () => setTimeout(() => next?.focus()));
+}
+
+// --- a question's form: only what its kind has ---------------------------------------------------
+const question = document.querySelector("[data-question-form]");
+function showWhatTheKindHas() {
+  for (const part of question.querySelectorAll("[data-kinds]")) {
+    const kinds = part.dataset.kinds.replace(/^-/, "").split(" ");
+    const named = kinds.includes(question.elements.type.value);
+    part.hidden = part.dataset.kinds.startsWith("-") ? named : !named;
+  }
+}
+if (question) {
+  question.elements.type.addEventListener("change", showWhatTheKindHas);
+  showWhatTheKindHas();
+}

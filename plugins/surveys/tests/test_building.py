@@ -84,8 +84,42 @@ def test_a_question_moves_by_its_buttons_and_by_its_place(as_manager, survey):
     assert keys(survey)[3] == before[1]
 
 
+@pytest.mark.parametrize(
+    ("moved", "to", "order"),
+    [
+        ("B", "up", "xBbbAaCc"),
+        ("B", "down", "xAaCcBbb"),
+        ("A", "down", "xBbbAaCc"),
+        ("A", "up", "AaxBbbCc"),
+        ("C", "0", "CcxAaBbb"),
+        ("C", "down", "xAaBbbCc"),
+        ("A", "7", "xBbbCcAa"),
+    ],
+)
+def test_a_section_takes_its_questions_along(moved, to, order):
+    """Capitals are sections; the first question stands before all of them."""
+    letters = "xAaBbbCc"
+    definition = rules.Definition(
+        locale="en",
+        title={"en": "T"},
+        questions=tuple(
+            rules.Question(
+                key=f"{letter.lower()}{n}",
+                type=rules.Type.SECTION if letter.isupper() else rules.Type.YES_NO,
+                text={"en": letter},
+            )
+            for n, letter in enumerate(letters)
+        ),
+    )
+    at = letters.index(moved)
+    place = int(to) if to.isdecimal() else at + {"up": -1, "down": 1}[to]
+    found = surveys.moved(definition, f"{moved.lower()}{at}", place)
+    assert "".join(one.text["en"] for one in found.questions) == order
+
+
 def test_moving_before_what_it_depends_on_takes_the_condition_away(as_manager, survey):
-    as_manager.send(path(survey, "/questions/why_not/move"), to="0", version="1")
+    moved = as_manager.send(path(survey, "/questions/why_not/move"), to="0", version="1")
+    assert "is now shown to everybody" in as_manager.get(moved.location).text
     assert rules.loads(surveys.latest(survey.id).definition).questions[0].show_if is None
 
 

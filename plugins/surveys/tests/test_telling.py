@@ -33,8 +33,8 @@ def notified():
     return [row.event for row in Notification.select().order_by(Notification.id)]
 
 
-def written_to():
-    rows = Mail.select().where(Mail.kind == telling.TOLD_BACK, Mail.user.is_null())
+def written_to(event=telling.TOLD_BACK):
+    rows = Mail.select().where(Mail.kind == event, Mail.user.is_null())
     return sorted(row.to_address for row in rows)
 
 
@@ -59,7 +59,29 @@ def test_what_was_done_reaches_people_without_an_account_by_mail(ground, wave):
 def test_what_was_done_before_the_publishing_is_told_with_it(ground, wave):
     tell_back(ground, wave)
     publish(ground, wave)
-    assert len(written_to()) == 3
+    assert len(written_to(telling.PUBLISHED)) == 3
+    assert all(DONE in mail.content for mail in Mail.select())
+    assert written_to() == []
+
+
+def test_results_reach_people_without_an_account_in_words(ground, client):
+    ground.contacts(6)
+    wave = ground.opened()
+    for way in ground.ways():
+        client.send("/" + way, **{"q-recommend": "9", "q-why": "Our secret.", "send": "1"})
+    close(ground, wave)
+    Mail.delete().execute()
+    publish(ground, wave)
+    said = Mail.get().content
+    assert ("6 of 6 people answered" in said, "NPS 100" in said) == (True, True)
+    assert "Our secret" not in said
+
+
+def test_too_few_answers_are_told_as_that_and_nothing_else(ground, wave):
+    publish(ground, wave)
+    rows = Mail.select().where(Mail.kind == telling.PUBLISHED, Mail.user.is_null())
+    assert all("Too few people answered" in row.content for row in rows)
+    assert len(rows) == 3
 
 
 def test_better_words_are_not_told_again(ground, wave):
