@@ -3,12 +3,12 @@
 By mouse, but for one tier, which is added by keyboard alone. The desk is one of its own.
 """
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import editing
 from tests.e2e.conftest import Desk, served
 
 NAME = "Harbour partners"
@@ -22,14 +22,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def test_a_programme_is_built_and_published(sign_in):
     admin = sign_in("admin")
-    a_draft_is_started(admin)
-    a_condition_is_added_and_read_back(admin)
+    editing.start_draft(admin, NAME)
+    editing.ask_for_revenue(admin, "Silver", "500,000")
     alternatives_are_given(admin)
     a_tier_is_added_by_keyboard(admin)
     problems_are_said_until_they_are_gone(admin)
-    a_commission_is_added(admin)
+    editing.add_commission(admin, "Gold")
     the_last_change_is_undone(admin)
-    it_is_published(admin)
+    editing.publish(admin)
+    editing.enrol(admin, NAME, "Aurora Retail Group")
     the_contact_reads_the_rules(sign_in("ines", width=390))
 
 
@@ -45,28 +46,6 @@ def test_a_condition_is_added_without_javascript(sign_in):
     expect(admin.locator("#tier-silver")).to_contain_text("Scorecard of at least 80%")
     admin.get_by_role("button", name="Undo the last change").click()
     expect(admin.locator("#tier-silver")).not_to_contain_text("80%")
-
-
-def a_draft_is_started(admin: Page) -> None:
-    admin.goto("/x/incentives/programmes")
-    admin.get_by_role("link", name="New programme").click()
-    admin.get_by_label("Name").fill(NAME)
-    admin.get_by_label("Three tiers on the scorecard").check()
-    admin.get_by_role("button", name="Start the draft").click()
-    expect(admin.get_by_role("heading", name="Draft of version 1")).to_be_visible()
-
-
-def a_condition_is_added_and_read_back(admin: Page) -> None:
-    silver = admin.locator("#tier-silver")
-    silver.locator("summary").click()
-    silver.get_by_role("link", name="A KPI’s figure").click()
-    admin.get_by_role("combobox", name="KPI").fill("Revenue")
-    admin.get_by_label("Mark").fill("500,000")
-    phrase = "Revenue of at least €500,000 over the last 12 closed months"
-    expect(admin.locator("#said")).to_contain_text(phrase)
-    admin.get_by_role("button", name="Save", exact=True).click()
-    expect(admin.locator(".draft-said")).to_contain_text("The condition is added.")
-    expect(silver.locator(".condition").last).to_contain_text(phrase)
 
 
 def alternatives_are_given(admin: Page) -> None:
@@ -99,24 +78,8 @@ def a_tier_is_added_by_keyboard(admin: Page) -> None:
 def problems_are_said_until_they_are_gone(admin: Page) -> None:
     said = admin.get_by_role("link", name="Platinum asks for nothing")
     expect(said).to_be_visible()
-    admin.get_by_role("button", name="Remove Platinum").click()
+    editing.remove_tier(admin, "Platinum")
     expect(said).to_have_count(0)
-    expect(admin.locator("#tier-platinum")).to_have_count(0)
-
-
-def a_commission_is_added(admin: Page) -> None:
-    admin.locator("summary", has_text="Add a reward").click()
-    admin.get_by_role("link", name=re.compile("each part at its own rate")).click()
-    admin.get_by_label("Name").fill("Commission")
-    admin.get_by_label("From, band 1").fill("0")
-    admin.get_by_label("Rate, band 1").fill("5")
-    admin.get_by_label("From, band 2").fill("10,000")
-    admin.get_by_label("Rate, band 2").fill("7")
-    admin.get_by_role("checkbox", name="Gold").check()
-    admin.get_by_role("button", name="Save", exact=True).click()
-    reward = admin.locator("#reward-commission")
-    expect(reward).to_contain_text("each part at its own rate: 5% from €0; 7% from €10,000")
-    expect(reward).to_contain_text("For Gold")
 
 
 def the_last_change_is_undone(admin: Page) -> None:
@@ -124,14 +87,6 @@ def the_last_change_is_undone(admin: Page) -> None:
     expect(admin.locator("#reward-commission")).to_have_count(0)
     admin.get_by_role("button", name="Undo the last change").click()
     expect(admin.locator("#reward-commission")).to_have_count(1)
-
-
-def it_is_published(admin: Page) -> None:
-    admin.get_by_role("link", name="Check and publish").click()
-    admin.get_by_role("button", name="Publish version 1").click()
-    expect(admin.get_by_role("heading", name=NAME)).to_be_visible()
-    expect(admin.locator(".title-row")).to_contain_text("Runs")
-    expect(admin.get_by_text("Holds now")).to_be_visible()
 
 
 def the_contact_reads_the_rules(contact: Page) -> None:
