@@ -111,12 +111,17 @@ class Invitation(Model):
 
     @property
     def person(self) -> str:
-        """Who was asked: "contact:3" or "user:7"; staff who were erased are one and the same."""
-        if self.contact:
-            return f"contact:{self.contact}"
-        if self.user:
-            return f"user:{self.user}"
-        return f"gone:{self.id}" if self.side == "partner" else "gone"
+        """Who was asked, as `person_of` tells it."""
+        return person_of(self.id, self.side, self.contact, self.user)
+
+
+def person_of(invitation: int, side: str, contact: int | None, user: int | None) -> str:
+    """Who was asked: "contact:3" or "user:7"; staff who were erased are one and the same."""
+    if contact:
+        return f"contact:{contact}"
+    if user:
+        return f"user:{user}"
+    return f"gone:{invitation}" if side == "partner" else "gone"
 
 
 class Token(Model):

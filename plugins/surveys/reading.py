@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from app.api import Partner
 from plugins.surveys import waves
-from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave
+from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave, person_of
 from plugins.surveys.rules import audience, benchmark, results, rhi
 from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules.benchmark import Comparison
@@ -103,22 +103,22 @@ def _answered(wave: Wave, breakdown: str, named: bool) -> list[Answered]:
             Answered(kept[cell].key, json.loads(answers))
             for cell, answers in rows.order_by(Ballot.ballot_hash).tuples()
         ]
+    who = (Invitation.id, Invitation.side, Invitation.contact, Invitation.user)
     rows = (
-        Response.select(Response, Invitation)
+        Response.select(Invitation.cell, Invitation.partner, Response.answers, *who)
         .join(Invitation)
         .where(Response.wave == wave.id, Response.complete)
         .order_by(Response.id)
+        .tuples()
     )
     kept = audience.loads_groups(wave.cells)
     return [
         Answered(
-            _named_key(breakdown, row.invitation.side, row.invitation.partner_id)
-            if named
-            else kept[row.invitation.cell].key,
-            json.loads(row.answers),
-            row.invitation.person,
+            _named_key(breakdown, side, partner) if named else kept[cell].key,
+            json.loads(answers),
+            person_of(id_, side, contact, user),
         )
-        for row in rows
+        for cell, partner, answers, id_, side, contact, user in rows
     ]
 
 

@@ -216,7 +216,7 @@ audiences = st.tuples(
 
 @on_sqlite
 @settings(
-    max_examples=8,
+    max_examples=6,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
