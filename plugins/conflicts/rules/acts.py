@@ -57,6 +57,21 @@ _ANY = (*SIDES, MEDIATOR)
 _FOR_SIDES = Missing("This is for the two sides to say.")
 _FOR_OURS = Missing("Only our side records what the partner said elsewhere.")
 
+
+def _for_partner(
+    action: str, when: Callable[[State], bool], waits: Callable[[State], bool], *own: Guard
+) -> Rule:
+    """What our side records on the partner's behalf: the guards of its own act, and more."""
+    undone = behalf.not_undone(action)
+    return Rule(
+        (HOST,),
+        when,
+        (*map(behalf.of_partner, own), undone, guards.may_bind, behalf.evidence),
+        _FOR_OURS,
+        lambda s, a, f: a.signs and waits(s) and not undone(s, a, {}, f),
+    )
+
+
 RULES: dict[str, Rule] = {
     "submit": Rule(SIDES, lambda s: s.status == "draft", (guards.complete_report,)),
     "acknowledge": Rule(
@@ -121,31 +136,22 @@ RULES: dict[str, Rule] = {
         _FOR_SIDES,
         lambda s, a, _f: bool(s.plan) and a.side not in s.signed_by,
     ),
-    "acknowledge_for": Rule(
-        (HOST,),
+    "acknowledge_for": _for_partner(
+        "acknowledge_for",
         lambda s: s.is_open and not s.acknowledged and s.reporter == HOST,
-        (guards.may_bind, behalf.evidence),
-        _FOR_OURS,
-        lambda _s, a, _f: a.signs,
+        lambda _s: True,
     ),
-    "accept_for": Rule(
-        (HOST,),
+    "accept_for": _for_partner(
+        "accept_for",
         _at("explore"),
-        (behalf.of_partner(guards.latest_proposal), guards.may_bind, behalf.evidence),
-        _FOR_OURS,
-        lambda s, a, _f: (
-            a.signs
-            and bool(s.proposal)
-            and s.proposal_side != PARTNER
-            and PARTNER not in s.accepted_by
-        ),
+        lambda s: bool(s.proposal) and s.proposal_side != PARTNER and PARTNER not in s.accepted_by,
+        guards.latest_proposal,
     ),
-    "sign_for": Rule(
-        (HOST,),
+    "sign_for": _for_partner(
+        "sign_for",
         _at("agree"),
-        (behalf.of_partner(guards.same_plan), guards.may_bind, behalf.evidence),
-        _FOR_OURS,
-        lambda s, a, _f: a.signs and bool(s.plan) and PARTNER not in s.signed_by,
+        lambda s: bool(s.plan) and PARTNER not in s.signed_by,
+        guards.same_plan,
     ),
     "undo": Rule(
         (PARTNER,),

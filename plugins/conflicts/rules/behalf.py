@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from plugins.conflicts.rules.guards import Actor, Facts, Guard, Missing
+from plugins.conflicts.rules.records import key
 from plugins.conflicts.rules.state import PARTNER, State
 
 
@@ -24,6 +25,17 @@ def of_partner(guard: Guard) -> Guard:
 def evidence(_s: State, _a: Actor, d: Mapping[str, Any], _f: Facts) -> list[Missing]:
     """How the partner said so."""
     return [] if d.get("text") else [Missing("Say how the partner said so, and who did.")]
+
+
+def not_undone(action: str) -> Guard:
+    """The partner has not undone the same before."""
+
+    def looked(s: State, _a: Actor, _d: Mapping[str, Any], _f: Facts) -> list[Missing]:
+        if key(s, action) in s.undone:
+            return [Missing("The partner undid this once: it is for them to say.")]
+        return []
+
+    return looked
 
 
 def same_record(s: State, _a: Actor, d: Mapping[str, Any], _f: Facts) -> list[Missing]:

@@ -25,6 +25,7 @@ def for_partner(step: Step) -> Step:
 def undo(s: State, _e: Event) -> State:
     """As if the partner had not said what was recorded for it last."""
     last, left = s.recorded[-1].action, s.recorded[:-1]
+    s = replace(s, undone=s.undone | {key(s, last)})
     if last == "acknowledge_for":
         return replace(s, acknowledged=False, recorded=left)
     if last == "sign_for":
@@ -40,6 +41,11 @@ def undo(s: State, _e: Event) -> State:
         signed_by=NOBODY,
         recorded=left,
     )
+
+
+def key(s: State, action: str) -> tuple[str, str]:
+    """A record of this proposal or plan: what was undone once is not recorded again."""
+    return action, {"accept_for": str(s.proposal), "sign_for": s.plan}.get(action, "")
 
 
 def unconfirmed(s: State, e: Event) -> State:

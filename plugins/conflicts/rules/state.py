@@ -101,6 +101,7 @@ class State:
     plan_text: int = 0
     signed_by: frozenset[str] = NOBODY
     recorded: tuple[Recorded, ...] = ()  # for the partner, and neither undone nor confirmed
+    undone: frozenset[tuple[str, str]] = frozenset()  # records, and of which proposal or plan
     escalation_by: frozenset[str] = NOBODY
     candidate: Candidate | None = None
     vetoes: int = 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from plugins.conflicts.rules.acts import possible
 from plugins.conflicts.rules.guards import Facts
 from plugins.conflicts.rules.state import BOTH
 from plugins.conflicts.tests.rules.test_machine import HOST, PARTNER, Course
@@ -42,13 +43,24 @@ def test_what_the_partner_proposed_itself_is_not_accepted_for_it():
 
 def test_undoing_puts_the_case_where_it_was():
     before = Course().understood().act(HOST, "propose", text=6).state
-    assert accepted().act(PARTNER, "undo", about=7).state == before
+    undone = accepted().act(PARTNER, "undo", about=7).state
+    assert replace(undone, undone=before.undone) == before
     state = signed().act(PARTNER, "undo", about=9).state
     assert (state.status, state.step, state.signed_by) == ("open", "agree", frozenset({"host"}))
     raised = Course().raised()
     seen = Course().raised().act(HOST, "acknowledge_for", text=2)
     assert seen.state.acknowledged
-    assert seen.act(PARTNER, "undo", about=2).state == raised.state
+    state = seen.act(PARTNER, "undo", about=2).state
+    assert replace(state, undone=frozenset()) == raised.state
+
+
+def test_what_the_partner_undid_is_not_recorded_again_but_something_newer_is():
+    course = accepted().act(PARTNER, "undo", about=7)
+    assert "undid this once" in course.refused(HOST, "accept_for", about=6, text=8)
+    assert "accept_for" not in possible(course.state, HOST, Facts())
+    course.act(HOST, "propose", text=9)
+    assert not course.refused(HOST, "accept_for", about=9, text=10)
+    assert not course.refused(PARTNER, "accept", about=9)
 
 
 def test_the_latest_is_undone_first():
