@@ -1,7 +1,6 @@
 """What people do with money on the pages, and what they never see."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from app.api import Objection, hookimpl
 from app.core.accounts.models import User
 from app.core.models import AuditEntry
 from app.core.partners.models import Partner
-from plugins.incentives.ledger import decisions, effects, payouts
+from plugins.incentives.ledger import effects, payouts
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine
-from plugins.incentives.programmes.models import Programme
 from plugins.incentives.tests.ledger.ledger_support import (
     JANUARY,
     Tiers,
@@ -21,14 +19,12 @@ from plugins.incentives.tests.ledger.ledger_support import (
     approve_all,
     lines,
     marginal,
-    pay_out,
     programme,
     quarter,
     report,
 )
-from tests.core.desk import CALENDAR, Desk, counted_queries, staff
+from tests.core.desk import Desk, counted_queries, staff
 
-JUNE = CALENDAR.parse("2026-06")
 LEDGER, PAYOUTS = "/x/incentives/ledger", "/x/incentives/payouts"
 
 
@@ -36,26 +32,6 @@ LEDGER, PAYOUTS = "/x/incentives/ledger", "/x/incentives/payouts"
 def tiers(partner: Partner) -> Tiers:
     """The partner holds gold; each request has a context of its own."""
     return Tiers({partner.id: "gold"})
-
-
-@pytest.fixture
-def run(app: Flask) -> Callable[..., Any]:
-    """Call a service as a job would, between two requests."""
-
-    def call(service: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        with app.app_context():
-            return service(*given, **named)
-
-    return call
-
-
-@pytest.fixture
-def accrued(desk: Desk, kpi: int, partner: Partner, tiers: Tiers, run: Any) -> int:
-    """A line of 1,060.00 EUR for the first quarter that can be approved; its id."""
-    programme(marginal())
-    quarter(desk, partner, kpi, 18_000)
-    run(accrue, partner, tiers)
-    return int(LedgerEntry.get().id)
 
 
 def draft(partner: Partner) -> int:
@@ -239,60 +215,6 @@ def test_a_partner_is_left_out_of_a_draft(
     line = PayoutLine.get()
     as_admin.send(f"{PAYOUTS}/lines/{line.id}/leave-out", reason="Next month")
     assert states() == ["payable"]
-
-
-def test_a_statement_says_what_was_earned_and_where_it_stands(
-    accrued: int, partner: Partner, as_admin: Any, run: Any
-) -> None:
-    run(approve_all)
-    run(pay_out, partner)
-    page = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026-Q1").text
-    assert "SEPA 1" in page
-    assert "Paid" in page
-    pdf = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026&download=pdf")
-    assert pdf.data.startswith(b"%PDF-")
-    csv = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026&download=csv").text
-    assert "1060,EUR,Paid" in csv
-
-
-def test_a_statement_tells_its_lines_in_the_order_of_time(
-    accrued: int, partner: Partner, as_admin: Any, run: Any
-) -> None:
-    made = Programme.get()
-    run(decisions.write, made, partner, 20_00, JUNE, "Fair", once="1", by=staff())
-    page = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026").text
-    assert page.index("Revenue share") < page.index("Manual line")
-    assert page.count("Manual line") == 1
-
-
-def test_contacts_read_their_own_statement_and_nobody_elses(
-    accrued: int, partner: Partner, as_contact: Any, as_other_contact: Any
-) -> None:
-    path = "/portal/x/incentives/statement?period=2026-Q1"
-    assert "1,060.00" in as_contact.get(path).text
-    assert "1,060.00" not in as_other_contact.get(path).text
-    for address in (f"/x/incentives/statements/{partner.id}", LEDGER, PAYOUTS):
-        assert as_other_contact.get(address).status_code == 404
-
-
-def test_contacts_read_how_a_line_of_their_own_was_worked_out(
-    accrued: int, partner: Partner, as_contact: Any, as_other_contact: Any
-) -> None:
-    path = f"/portal/x/incentives/statement/{accrued}"
-    assert path in as_contact.get("/portal/x/incentives/statement?period=2026-Q1").text
-    page = as_contact.get(path).text
-    assert "How it was worked out" in page
-    assert "1,060.00" in page
-    assert as_other_contact.get(path).status_code == 404
-
-
-def test_reasons_of_staff_do_not_reach_the_partner(
-    accrued: int, partner: Partner, as_admin: Any, as_contact: Any
-) -> None:
-    as_admin.send(LEDGER, ids=accrued, do="reject", reason="They tricked us")
-    statement = "/portal/x/incentives/statement"
-    for path in (f"{statement}?period=2026-Q1", f"{statement}/{accrued}"):
-        assert "tricked" not in as_contact.get(path).text
 
 
 def test_viewers_see_no_money(accrued: int, partner: Partner, as_viewer: Any) -> None:

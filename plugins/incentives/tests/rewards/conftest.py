@@ -36,7 +36,9 @@ def holders() -> list[Partner]:
 def publish(app: Flask, holders: list[Partner]) -> Publish:
     """A running programme with these rewards, in force for long."""
 
-    def make(*rewards: Reward, name: str = "Partner tiers") -> ProgrammeVersion:
+    def make(
+        *rewards: Reward, name: str = "Partner tiers", effective: date = LONG_AGO
+    ) -> ProgrammeVersion:
         text = dumps(Definition(tiers=TIERS, rewards=rewards))
         programme = Programme.create(name=name, currency="EUR", status="running")
         for partner in holders:
@@ -47,7 +49,7 @@ def publish(app: Flask, holders: list[Partner]) -> Publish:
             state="published",
             definition=text,
             sha256="0" * 64,
-            effective=date(2020, 1, 1),
+            effective=effective,
         )
 
     return make
