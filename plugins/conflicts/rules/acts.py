@@ -138,7 +138,7 @@ RULES: dict[str, Rule] = {
     ),
     "acknowledge_for": _for_partner(
         "acknowledge_for",
-        lambda s: s.is_open and not s.acknowledged and s.reporter == HOST,
+        lambda s: s.is_open and s.stage == 1 and not s.acknowledged and s.reporter == HOST,
         lambda _s: True,
     ),
     "accept_for": _for_partner(
