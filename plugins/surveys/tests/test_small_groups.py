@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from app.core.messages.models import Mail
 from app.core.partners.models import Contact, Partner
 from app.testing import add_partner
-from plugins.surveys import joining, publishing, waves
+from plugins.surveys import joining, publishing, reading, waves
 from plugins.surveys.models import Ballot, Code, Invitation, Response, Survey, SurveyVersion, Wave
 from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules.audience import Audience, loads_groups
@@ -153,6 +153,7 @@ def everything_shown(desk, wave):
             found[where] = read(page.data)
     with desk.app.app_context(), desk.app.test_request_context():
         found["facts and KPIs"] = [str(publishing.figures(wave))]
+        found["mails"] = publishing.in_words(reading.shared(wave))
         found["export"] = [str(joining.exported(partner.id)) for partner in desk.partners]
     return {where: sorted(lines) for where, lines in found.items()}
 
