@@ -61,6 +61,13 @@ def open_for(viewer: Viewer) -> list[tuple[Invitation, Wave, bool]]:
     return [(row, row.wave, row.id in begun) for row in found if not begun.get(row.id)]
 
 
+def anonymous_for(viewer: Viewer) -> list[Wave]:
+    """The open anonymous waves that asked somebody; whether they have answered nobody knows."""
+    asked = Invitation.select(Invitation.wave).where(mine(viewer))
+    rows = Wave.select().where(Wave.id.in_(asked), Wave.state == "open", Wave.mode == "anonymous")
+    return list(rows.order_by(Wave.closes_on, Wave.id).limit(20))
+
+
 def given_by(viewer: Viewer) -> list[Invitation]:
     """What somebody has answered by name, the latest first."""
     rows = (

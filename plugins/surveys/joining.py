@@ -271,7 +271,7 @@ def merge(kept: int, gone: int) -> None:
 
 
 def exported(partner_id: int) -> dict[str, Any]:
-    """The published figures of a partner, and open notes about it."""
+    """The published figures of a partner; what was noted about it stays with the desk."""
     rows = (
         PublishedFigure.select(PublishedFigure, Wave)
         .join(Wave)

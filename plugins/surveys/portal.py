@@ -34,6 +34,7 @@ def index() -> Any:
         "surveys/portal.html",
         "surveys/_portal.html",
         open=answering.open_for(viewer()),
+        anonymous=answering.anonymous_for(viewer()),
         given=answering.given_by(viewer()),
         published=published_for(viewer()),
         words=words,

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from flask import Response
 from flask.json import dumps
 
-from app.api import Column, download_table, pdf, translations
+from app.api import Column, download_table, translations
 from plugins.surveys import themes, words
 from plugins.surveys.reading import Read
 from plugins.surveys.rules import definition as rules
 from plugins.surveys.rules import rhi
-from plugins.surveys.rules.definition import Question, Type
+from plugins.surveys.rules.definition import Question
 from plugins.surveys.rules.figures import Figure
 
 _ = translations("surveys").gettext
@@ -132,34 +132,6 @@ def json(read: Read, names: dict[int, str], locale: str) -> Response:
     answer = Response(dumps(body), mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename=f"survey-{read.wave.id}.json")
     return answer
-
-
-def paper(read: Read, names: dict[int, str], locale: str) -> Any:
-    """The results to print."""
-    title = read.wave.title
-    listed = [
-        {
-            "question": row.question,
-            "group": row.group,
-            "n": str(row.n),
-            "measure": row.measure,
-            "value": row.value if isinstance(row.value, str) else words.number(row.value),
-        }
-        for row in _rows(read, names, locale)
-    ]
-    data = {
-        "title": title,
-        "running": title,
-        "foot": _("Groups of fewer than %(k)s people are not shown.", k=read.wave.k)
-        if read.wave.mode != "identified"
-        else str(words.MODES["identified"]),
-        "subtitle": rules.words(read.definition.title, locale, read.definition.locale),
-        "reach": reach_words(read),
-        "heads": [_("Question"), _("Group"), _("Answers"), _("Measure"), _("Value")],
-        "rows": listed,
-        "marks": words.NPS_NOTICE if any(q.type is Type.NPS for q in read.definition.asked) else "",
-    }
-    return pdf("surveys/results.typ", data, f"survey-{read.wave.id}")
 
 
 def reach_words(read: Read) -> str:

@@ -12,7 +12,17 @@ from app.api import (
     viewer,
     wanted_format,
 )
-from plugins.surveys import access, notes, pictures, reading, result_files, themes, trends, words
+from plugins.surveys import (
+    access,
+    notes,
+    paper,
+    pictures,
+    reading,
+    result_files,
+    themes,
+    trends,
+    words,
+)
 from plugins.surveys.blueprints import staff
 from plugins.surveys.models import Wave
 from plugins.surveys.reading import Read
@@ -47,7 +57,7 @@ def results(wave_id: int) -> Any:
     if asked == "json":
         return result_files.json(read, names, locale)
     if asked == "pdf":
-        return result_files.paper(read, names, locale)
+        return paper.paper(read, names, locale)
     pairs = reading.partner_rows(found)
     return render(
         "surveys/results.html",

@@ -31,6 +31,16 @@ def test_the_promise_stands_before_the_first_question(client, wave):
     assert "q-recommend" not in page.text
 
 
+def test_the_portal_names_what_is_anonymous_whether_answered_or_not(ground, client, as_contact):
+    ground.contacts(6)
+    wave = ground.opened("anonymous")
+    before = as_contact.get("/portal/x/surveys").text
+    for way in ground.ways():
+        answer(client, wave, start(client, wave, way.partition("#")[2]))
+    assert path(wave) in before
+    assert path(wave) in as_contact.get("/portal/x/surveys").text
+
+
 def test_an_answer_is_counted(client, wave, codes):
     ballot = start(client, wave, codes[0])
     assert "Thank you" in answer(client, wave, ballot).text
