@@ -52,13 +52,17 @@ def test_neither_codes_nor_key_stay_in_a_sqlite_file_or_its_log(ground, wave, an
     assert key not in content
 
 
+def in_order_of_hashes(content):
+    """Whether the answers stand in a file in the order of their hashes, forwards or backwards."""
+    places = {row.ballot_hash: content.index(row.ballot_hash.encode()) for row in Ballot.select()}
+    in_the_file = sorted(places, key=places.__getitem__)
+    return in_the_file in (sorted(places), sorted(places, reverse=True))  # a page fills backwards
+
+
 @on_sqlite
 def test_a_sqlite_file_holds_the_answers_in_the_order_of_their_hashes(ground, wave, answered):
     close(ground, wave)
-    content = sqlite_file().read_bytes()
-    places = {row.ballot_hash: content.index(row.ballot_hash.encode()) for row in Ballot.select()}
-    in_the_file = sorted(places, key=places.__getitem__)
-    assert in_the_file in (sorted(places), sorted(places, reverse=True))  # a page fills backwards
+    assert in_order_of_hashes(sqlite_file().read_bytes())
     with pytest.raises(Exception, match="rowid"):
         database.execute_sql("SELECT rowid FROM surveys_ballot")
 
@@ -68,19 +72,20 @@ def test_copies_between_answers_tell_what_was_answered_in_between_and_not_by_who
     client, wave, codes, tmp_path
 ):
     copies = []
-    for n, code in enumerate(codes[:4]):
+    for n, code in enumerate(codes[:6]):
         answer(client, wave, start(client, wave, code))
         copies.append(backup_once(tmp_path / str(n))())
     contents = [copy.read_bytes() for copy in copies]
     spent, unspent = rules.code_hash(codes[0]).encode(), rules.code_hash(codes[6]).encode()
-    assert [content.count(spent) for content in contents] == [1, 1, 1, 1]
-    assert [content.count(unspent) for content in contents] == [1, 1, 1, 1]
-    assert [content.count(key_of(wave)) for content in contents] == [0, 0, 0, 0]
+    assert [content.count(spent) for content in contents] == [1] * 6
+    assert [content.count(unspent) for content in contents] == [1] * 6
+    assert [content.count(key_of(wave)) for content in contents] == [0] * 6
     rows = [
         {row[0] for row in sqlite3.connect(copy).execute("SELECT ballot_hash FROM surveys_ballot")}
         for copy in copies
     ]
-    assert [len(one) for one in rows] == [1, 2, 3, 4]  # docs/surveys.md says so
+    assert [len(one) for one in rows] == [1, 2, 3, 4, 5, 6]  # docs/surveys.md says so
+    assert in_order_of_hashes(contents[-1])
 
 
 @on_sqlite
