@@ -161,6 +161,15 @@ class KpiBook(NamedTuple):
             if parts[frequency]:
                 yield kpi_id, by_key, parts[frequency]
 
+    def joined(self, other: "KpiBook") -> "KpiBook":
+        """This book, with another's figures and targets of the KPIs that the other has."""
+        readings, goals = (
+            {id_: {**mine.get(id_, {}), **theirs.get(id_, {})} for id_ in {*mine, *theirs}}
+            for mine, theirs in ((self.readings, other.readings), (self.goals, other.goals))
+        )
+        missed = {**self.missed, **other.missed}
+        return self._replace(readings=readings, goals=goals, missed=missed)
+
     def supposing(self, proposed: Iterable[KpiFigure]) -> "KpiBook":
         """This book with other figures in place of the approved ones, and the derived that follow.
 

@@ -120,8 +120,7 @@ def simulate(
     old = _sides(programme, before, partners, known, evidence)
     new = old
     if differing or after != before:
-        touched = {one.partner_id for one in differing}
-        judged = {**evidence, **other.evidence(asked, touched)}
+        judged = other.evidence_beside(known, evidence, asked)
         new = _sides(programme, after, partners, other, judged)
     rows = [
         Row(one.code, one.name, rules.compared(id_, (before, old[id_]), (after, new[id_])))

@@ -4,7 +4,7 @@ Only reads, so that a simulation may ask with figures that nobody has reported. 
 specification §3, Windows.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -85,18 +85,23 @@ def source(
     by_code = {row.code: row for row in rows.values()}
     latest_due = max((row.due_days for row in rows.values()), default=0)
     first = min(as_of, since or as_of)
-    for one in figures:
-        if one.measures is Measures.STREAK:
-            first = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
-            continue
+    runs = [one for one in figures if one.measures is Measures.STREAK]
+    windows = [one for one in figures if one.measures is not Measures.STREAK]
+    for one in windows:
         kpi = by_code.get(one.subject)
         kind = kpi.kind if kpi else Kind.WEEK
         held = periods(calendar, one.window or Window(), as_of, latest_due, kind)
         if held:
             first = min(first, calendar.start(held[0]))
-    whole = whole or any(one.measures is Measures.SCORECARD for one in figures)
-    only = () if whole else sorted({by_code[o.subject].id for o in figures if o.subject in by_code})
-    book = kpi_book(partner_ids if figures or whole else [], first, as_of, kpi_ids=only)
+    whole = whole or any(one.measures is Measures.SCORECARD for one in windows)
+    only = () if whole else sorted({by_code[o.subject].id for o in windows if o.subject in by_code})
+    book = kpi_book(partner_ids if only or whole else [], first, as_of, kpi_ids=only)
+    # Misses in a row reach back years: of their KPIs alone, or of all that one may be made from.
+    missed = [by_code[one.subject] for one in runs if one.subject in by_code]
+    long = () if any(kpi.formula for kpi in missed) else sorted({kpi.id for kpi in missed})
+    if missed:
+        begin = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
+        book = book.joined(kpi_book(partner_ids, begin, as_of, kpi_ids=long))
     return Source(tuple(partner_ids), book, by_code, calendar, as_of, known)
 
 
@@ -124,18 +129,40 @@ class Source:
         """The same with other figures in the approved ones' place; facts stay as they are."""
         return replace(self, book=self.book.supposing(proposed))
 
-    def evidence(
-        self, asked: Iterable[Requirement], only: Collection[int] | None = None
-    ) -> dict[int, dict[str, Reading]]:
-        """The readings of these requirements, by partner, by measure; of all, or some, partners."""
+    def evidence(self, asked: Iterable[Requirement]) -> dict[int, dict[str, Reading]]:
+        """The readings of these requirements, by partner, by measure."""
         wanted = {measure(one): one for one in asked}
-        found: dict[int, dict[str, Reading]] = {
-            id_: {} for id_ in self.partner_ids if only is None or id_ in only
+        return {
+            id_: {key: self.read(id_, one) for key, one in wanted.items()}
+            for id_ in self.partner_ids
         }
-        for key, one in wanted.items():
-            for id_, readings in found.items():
-                readings[key] = self.read(id_, one)
+
+    def evidence_beside(
+        self,
+        other: "Source",
+        known: Mapping[int, Mapping[str, Reading]],
+        asked: Iterable[Requirement],
+    ) -> dict[int, Mapping[str, Reading]]:
+        """The readings beside those known from another source: only what differs is read anew."""
+        wanted = {measure(one): one for one in asked}
+        found = dict(known)
+        for id_ in self.partner_ids:
+            mine, theirs = (one.book.readings.get(id_, {}) for one in (self, other))
+            if mine is not theirs:
+                found[id_] = {
+                    key: known[id_][key] if self._same(one, mine, theirs) else self.read(id_, one)
+                    for key, one in wanted.items()
+                }
         return found
+
+    def _same(
+        self, one: Requirement, mine: Mapping[int, object], theirs: Mapping[int, object]
+    ) -> bool:
+        """Whether a measure rests on nothing that differs: books share what does not."""
+        if one.measures is Measures.FACT:
+            return True
+        kpi = self.by_code.get(one.subject)
+        return kpi is not None and mine.get(kpi.id) is theirs.get(kpi.id)
 
     def read(self, partner_id: int, one: Requirement) -> Reading:
         """What is known of one partner's measure."""

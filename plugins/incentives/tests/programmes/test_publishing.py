@@ -11,6 +11,7 @@ from plugins.incentives.programmes import queries, services
 from plugins.incentives.programmes.definition import Window
 from plugins.incentives.standing.services import enrol_partner
 from plugins.incentives.tests.programmes.support import asks, programme
+from tests.core.desk import counted_queries
 
 DAY = timedelta(days=1)
 
@@ -244,3 +245,17 @@ def test_a_search_leads_to_the_programme_and_its_rules(
     with app.test_request_context():
         enrol_partner(running.id, partner.id, None)
     assert "/portal/x/incentives/programme" in as_contact.get("/portal/search?q=tiers").text
+
+
+def test_the_list_says_where_each_programme_stands_in_as_many_reads(app, second, as_admin):
+    with counted_queries() as one:
+        listed = as_admin.get("/x/incentives/programmes").text
+    assert "Go on with the draft" in listed
+    with app.app_context():
+        for n in range(4):
+            services.create(
+                name=f"Tiers {n}", description="", currency="EUR", definition=programme(asks())
+            )
+    with counted_queries() as many:
+        as_admin.get("/x/incentives/programmes")
+    assert len(many) == len(one)
