@@ -88,13 +88,23 @@ def page(survey: Survey, problem: str = "") -> Any:
         survey=survey,
         version=version,
         definition=definition,
-        missing={one: len(rules.missing(definition, one)) for one in words.LOCALES},
+        missing={one: _gaps(definition, one) for one in words.LOCALES},
         waves=list(waves),
         words=words,
         say=lambda texts: rules.words(texts, words.reader_locale(), definition.locale),
         form=SurveyForm(obj=survey),
         k=settings("surveys")["k"],
     )
+
+
+def _gaps(definition: Definition, locale: str) -> dict[str, int]:
+    """How many texts a language lacks, by question; those around the questions under ""."""
+    found: dict[str, int] = {}
+    for place in rules.missing(definition, locale):
+        key = place.partition(".")[0]
+        where = key if definition.question(key) else ""
+        found[where] = found.get(where, 0) + 1
+    return found
 
 
 @staff.post("/surveys/<int:survey_id>/name")

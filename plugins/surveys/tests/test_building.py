@@ -129,6 +129,12 @@ def test_taking_a_question_out_frees_those_that_waited_for_it(as_manager, survey
     assert found.question("why_not").show_if is None
 
 
+def test_what_lacks_a_translation_is_named(as_manager, survey):
+    as_manager.send(path(survey, "/questions/new"), **question(text_de=""))
+    shown = as_manager.get(path(survey)).text
+    assert f"/questions/{keys(survey)[-1]}" in shown.split("1 text is missing")[1]
+
+
 def test_a_stale_edit_changes_nothing(as_manager, survey):
     as_manager.send(path(survey, "/questions/new"), **question())
     late = as_manager.send(path(survey, "/questions/again/remove"), version="1")
