@@ -279,6 +279,12 @@ def test_files_hold_what_the_page_shows(ground, client, as_admin):
         assert as_admin.get(f"{path}?download={kind}").data.startswith(head)
 
 
+def test_every_bar_says_what_it_is_of(ground, client, as_admin):
+    wave = answered(ground, client, [10, 9, 8, 3])
+    shown = as_admin.get(f"/x/surveys/waves/{wave.id}/results").text
+    assert 'role="img" aria-label="How likely are you to recommend working with us?"' in shown
+
+
 def test_staff_who_only_read_see_published_waves(ground, client, as_viewer):
     wave = answered(ground, client, [10, 9])
     assert as_viewer.get(f"/x/surveys/waves/{wave.id}/results").status_code == 404
