@@ -234,6 +234,17 @@ def test_what_waits_stands_on_the_home_page(accrued: int, as_manager: Any) -> No
     assert "1 ledger line in EUR to approve" in as_manager.get("/home").text
 
 
+def test_approval_items_name_lines_to_those_who_decide_and_payouts_to_administrators(
+    accrued: int, partner: Partner, as_manager: Any, as_admin: Any, as_viewer: Any, run: Any
+) -> None:
+    assert "1 ledger line in EUR to approve" in as_manager.get("/approvals").text
+    run(approve_all)
+    run(draft, partner)
+    assert "A payout waits for approval" in as_admin.get("/approvals").text
+    for other in (as_manager, as_viewer):
+        assert "A payout waits for approval" not in other.get("/approvals").text
+
+
 def test_a_restatement_tells_what_it_would_change_in_the_ledger(
     accrued: int, kpi: int, partner: Partner, tiers: Tiers, run: Any
 ) -> None:
