@@ -227,7 +227,7 @@ def untranslated(page: str, known: set[str]) -> list[str]:
         and not DATA.match(text)
         and text not in known
         and not any(part.strip() and part.strip() in known for part in re.split(r"[·,:–]", text))
-        and not re.fullmatch(r"[\w.%+\-–−≥≤/ ]*\d[\w.%+\-–−≥≤/ ,:]*", text)
+        and not re.fullmatch(r"[\w.%+\-–−≥≤/ ]*\d[\w.%+\-–−≥≤/ ,:·]*", text)
     ]
 
 
