@@ -145,6 +145,9 @@ def became(effect: Effect, definition: Definition, after: State) -> str:
             return _("Demotion approved: %(lower)s from %(until)s on", **known)
         case Effect.DEMOTED | Effect.OVERRIDDEN | Effect.OVERRIDE_REVOKED | Effect.OVERRIDE_EXPIRED:
             return _("Tier now: %(tier)s", **known)
+        case Effect.OVERRIDE_ASKED if after.override:
+            wanted, last = tier(definition, after.override.tier), day(after.override.expires)
+            return _("Asked for by hand: %(tier)s until %(until)s", tier=wanted, until=last)
         case Effect.TIER_GONE:
             return _("The former tier is gone from the programme: %(tier)s now", **known)
     return str(EFFECTS[effect])

@@ -260,7 +260,9 @@ def test_a_tier_is_set_by_hand_by_one_and_approved_by_another(
     assert as_manager.send(path, **(form | {"tier": "tin"})).status_code == 422
     assert as_manager.send(path, **form).status_code == 303
     assert as_manager.send(enrolment(silver, "override/confirm")).status_code == 403
-    assert "A tier by hand waits" in as_admin.get(at(silver)).text
+    page = as_admin.get(at(silver)).text
+    assert "A tier by hand waits" in page
+    assert "Asked for by hand: Gold until" in page
     assert "approve Gold, set by hand" in as_admin.get("/work").text
     path = enrolment(silver, "override/confirm")
     assert as_admin.send(path, version=place(silver).version).status_code == 303
