@@ -120,6 +120,7 @@ from app.core.kpis.rules import Result, Streak, is_closed
 from app.core.kpis.services import ValueRow, record_kpi_values
 from app.core.kpis.tally import Card
 from app.core.links.purposes import OpenLink
+from app.core.links.queries import is_allowed as link_allowed
 from app.core.links.services import finish as finish_link
 from app.core.links.services import send_link, task_link
 from app.core.logic import Answer, all_of, any_of, points
@@ -284,6 +285,7 @@ __all__ = [
     "kpi_series",
     "kpis",
     "line_managers",
+    "link_allowed",
     "lock",
     "name_history",
     "notify",

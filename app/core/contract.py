@@ -185,12 +185,15 @@ class LinkPurpose:
     second meets what the first has left; once the task is complete it calls
     `app.api.finish_link`. Links work for `days`; `allowed` is what holds until an administrator
     decides.
+
+    Without a `view` the plugin opens addresses of its own, for as long as it sees fit – as where
+    thousands go out at once; it asks `app.api.link_allowed` when it sends and when it opens them.
     """
 
     key: str
     label: Any
     invitation: Any
-    view: Callable[[Any], Any]
+    view: Callable[[Any], Any] | None = None
     permissions: tuple[str, ...] = ()
     days: int = 14
     allowed: bool = True

@@ -155,12 +155,13 @@ def check_notifications(
 def check_link_purposes(
     name: str, found: Any, permissions: Collection[str]
 ) -> tuple[LinkPurpose, ...]:
-    """The plugin's link purposes: its own prefix, a view, known permissions, 1 to 90 days."""
+    """The plugin's link purposes: its own prefix, a view if any, known permissions, good days."""
     keys: set[str] = set()
     for purpose in _listed("register_link_purposes", found, LinkPurpose):
         _own_key(name, "link purpose", purpose.key, keys)
         unknown = set(purpose.permissions) - set(permissions)
-        if not callable(purpose.view) or unknown or not 1 <= purpose.days <= 90:
+        viewed = purpose.view is None or callable(purpose.view)
+        if not viewed or unknown or not 1 <= purpose.days <= 90:
             raise Unfit(
                 f"link purpose {purpose.key!r}: view is a function, permissions are known ones, "
                 "days are 1 to 90"

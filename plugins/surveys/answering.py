@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from app.api import Partner, Viewer, atomic, lock, now
-from plugins.surveys import followups, surveys
+from app.api import Partner, Viewer, atomic, link_allowed, lock, now
+from plugins.surveys import followups, people, surveys
 from plugins.surveys.mailing import token_hash
 from plugins.surveys.models import Invitation, Response, SurveyVersion, Token, Wave
 from plugins.surveys.rules import definition as rules
@@ -30,9 +30,9 @@ class Sheet:
 
 
 def by_token(token: str) -> Sheet | None:
-    """The sheet that a token opens; None where there is none such."""
+    """The sheet that a token opens; None where there is none such, or links are not allowed."""
     found = Token.get_or_none(Token.token_hash == token_hash(token[:100]))
-    return sheet_of(found.invitation_id) if found else None
+    return sheet_of(found.invitation_id) if found and link_allowed(people.LINK) else None
 
 
 def by_invitation(invitation_id: int, viewer: Viewer) -> Sheet | None:

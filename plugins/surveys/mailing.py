@@ -10,6 +10,7 @@ from app.api import (
     atomic,
     enqueue,
     external_url,
+    link_allowed,
     organisation,
     queue_mail,
     translations,
@@ -71,10 +72,10 @@ def _send(wave: Wave, batch: Sequence[Invitation]) -> None:
         )
         answered = {id_ for (id_,) in done.tuples()}
         batch = [one for one in batch if one.id not in answered]
-        ways = _tokens(batch)
+        ways = _tokens(batch) if link_allowed(people.LINK) else {}
     for one in batch:
         person = reached.get(one.person)
-        if person is not None and person.reachable:
+        if person is not None and people.can_be_asked(person, wave.mode):
             about = names.get(one.partner_id, "") if one.side == "host" else ""
             _mail(wave, definition, one, person, ways.get(one.id, ""), about)
 
@@ -128,7 +129,7 @@ def _mail(
             kind=KIND,
             subject=(_("Reminder: %(subject)s", subject=subject) if wave.reminders else subject),
             paragraphs=lines,
-            action=_action(wave, way),
+            action=_action(wave, way, invitation),
             user_id=person.user_id,
             locale=person.locale,
             ref=f"surveys_invitation:{invitation.id}",
@@ -152,14 +153,19 @@ def _way_in(wave: Wave, way: str, subject: str) -> list[str]:
     return [_("Your code, should the page ask for it: %(code)s", code=way)]
 
 
-def _action(wave: Wave, way: str) -> tuple[str, str] | None:
-    if not way:
-        return None
-    if wave.mode == "anonymous":
+def _action(wave: Wave, way: str, invitation: Invitation) -> tuple[str, str] | None:
+    if wave.mode != "anonymous":
+        page = "surveys_portal.answer" if invitation.side == "partner" else "surveys.answer"
+        url = (
+            external_url("surveys_public.answer", token=way)
+            if way
+            else external_url(page, invitation_id=invitation.id)
+        )
+    elif way:
         # Behind the # nothing is sent to a server, so no log can hold it.
         url = external_url("surveys_public.anonymous", public_id=wave.public_id) + "#" + way
     else:
-        url = external_url("surveys_public.answer", token=way)
+        return None
     return (_("Answer now"), url)
 
 

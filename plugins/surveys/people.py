@@ -11,6 +11,7 @@ from app.api import (
     addressees,
     contacts_of,
     departments,
+    link_allowed,
     own_partners,
     people,
     readable,
@@ -19,6 +20,7 @@ from app.api import (
 from plugins.surveys.rules import audience as rules
 from plugins.surveys.rules.audience import Audience, Invitee
 
+LINK = "surveys.answer"
 STAFF_RULES = ("role:admin", "role:manager", "role:viewer")
 
 
@@ -96,6 +98,16 @@ def _invitee(one: Addressee, partner: int | None) -> Invitee:
     if one.contact_id is not None:
         return Invitee(f"contact:{one.contact_id}", "partner", partner, "")
     return Invitee(f"user:{one.user_id}", "host", partner, one.department)
+
+
+def can_be_asked(one: Addressee, mode: str) -> bool:
+    """Whether an invitation would reach somebody, and lead them to their answers.
+
+    By name that takes an account where links without one are not allowed; a code of an anonymous
+    survey is no such link, since it acts for nobody.
+    """
+    by_link = mode == "anonymous" or link_allowed(LINK)
+    return one.reachable and (by_link or one.user_id is not None)
 
 
 def reached(contact_ids: Sequence[int], user_ids: Sequence[int]) -> dict[str, Addressee]:

@@ -24,6 +24,7 @@ from plugins.surveys.rules import schedule, suppression
 from plugins.surveys.rules.audience import Audience
 
 _ = translations("surveys").gettext
+ngettext = translations("surveys").ngettext
 lazy_gettext = translations("surveys").lazy_gettext
 
 LONGEST = 180  # days that a wave is open
@@ -105,7 +106,7 @@ def preview(wave: Wave, by: Viewer) -> Preview:
     definition = rules.loads(version.definition)
     audience = audience_rules.loads(wave.audience)
     asks = people.asked(audience, by, once=wave.mode == "anonymous")
-    reachable = [one for one in asks if one.addressee.reachable]
+    reachable = [one for one in asks if people.can_be_asked(one.addressee, wave.mode)]
     groups, _cells = people.groups(
         reachable, wave.breakdown, wave.k, pooled=wave.mode == "anonymous"
     )
@@ -136,6 +137,17 @@ def preview(wave: Wave, by: Viewer) -> Preview:
             warnings.append(
                 _("Some groups are too small to be shown by themselves, whoever answers.")
             )
+    barred = sum(one.addressee.reachable for one in asks) - len(reachable)
+    if barred:
+        warnings.append(
+            ngettext(
+                "%(num)s person has no account and is not asked: links that answer a survey"
+                " without one are not allowed.",
+                "%(num)s people have no account and are not asked: links that answer a survey"
+                " without one are not allowed.",
+                barred,
+            )
+        )
     gone = [one.addressee.name for one in asks if not one.addressee.reachable]
     return Preview(reachable, groups, problems, warnings, sorted(gone))
 

@@ -14,6 +14,7 @@ from app.api import (
     FactKind,
     Hit,
     Link,
+    LinkPurpose,
     NavItem,
     NotificationEvent,
     Panel,
@@ -40,6 +41,7 @@ from plugins.surveys import (
     mailing,
     note_views,  # noqa: F401
     partner_views,  # noqa: F401
+    people,
     portal,  # noqa: F401
     public,  # noqa: F401
     publishing,
@@ -101,6 +103,12 @@ def register_notifications() -> Sequence[NotificationEvent]:
         NotificationEvent(repeating.DUE, lazy_gettext("A survey is to be held again")),
         *telling.EVENTS,
     ]
+
+
+@hookimpl
+def register_link_purposes() -> Sequence[LinkPurpose]:
+    label, told = lazy_gettext("Answer a survey"), lazy_gettext("you are asked to answer a survey.")
+    return [LinkPurpose(people.LINK, label, told)]
 
 
 @hookimpl

@@ -1,10 +1,13 @@
 """Forms of links: one to send, and what an administrator allows."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from app.core.contract import LinkPurpose
 from app.core.form_fields import WholeNumberField, strip
 from app.core.links.services import MOST_DAYS
 
@@ -28,3 +31,8 @@ class RuleForm(FlaskForm):
     days = WholeNumberField(
         lazy_gettext("Days"), validators=[InputRequired(), NumberRange(1, MOST_DAYS)]
     )
+
+    def __init__(self, *args: Any, purpose: LinkPurpose, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"{purpose.key}-", **kwargs)
+        if purpose.view is None:  # its plugin knows how long
+            del self.days

@@ -82,6 +82,12 @@ def rule(purpose: str) -> Rule | None:
     return next((row for row in rules() if row.purpose.key == purpose), None)
 
 
+def is_allowed(purpose: str) -> bool:
+    """Whether links of a purpose work at present, as an administrator decides."""
+    found = rule(purpose)
+    return found is not None and found.allowed
+
+
 def listing(
     condition: Any, page: int, size: int, *, open_only: bool = False
 ) -> tuple[list[LinkRow], int]:

@@ -261,6 +261,8 @@ def _allowed(purpose: str) -> queries.Rule:
     rule = queries.rule(purpose)
     if rule is None or not rule.allowed:
         raise LinkRefused("Links of this kind are switched off.")
+    if rule.purpose.view is None:
+        raise ValueError(f"{purpose!r} has no view: its plugin makes its own addresses")
     return rule
 
 

@@ -36,12 +36,13 @@ def open_link(token: str) -> Any:
         # For this request alone: no session begins, and no other page knows of it.
         g.viewer, g.through_link = link.viewer, True
         refresh()
+        view = link.purpose.view or abort(404)
         if request.method != "POST":
-            return link.purpose.view(link)
+            return view(link)
         services.count_sending(link)
         with atomic():
             services.hold(link)
-            return link.purpose.view(link)
+            return view(link)
     except Throttled:
         return render("links/dead.html", status=429)
     except DeadLink:
@@ -114,15 +115,17 @@ def revoke(link_id: int) -> Any:
 @confirm_identity()
 def settings() -> Any:
     """What links are allowed for, how long they work, and which are open."""
-    forms = {rule.purpose.key: _rule_form(rule) for rule in queries.rules()}
+    rules = queries.rules()
+    forms = {rule.purpose.key: _rule_form(rule) for rule in rules}
     status = 200
     if request.method == "POST":
-        key = request.form.get("purpose", "")
-        if key not in forms:
+        rule = next((one for one in rules if one.purpose.key == request.form.get("purpose")), None)
+        if rule is None:
             abort(404)
-        form = forms[key] = RuleForm(prefix=f"{key}-")
+        form = forms[rule.purpose.key] = RuleForm(purpose=rule.purpose)
         if form.validate():
-            services.set_rule(key, allowed=form.allowed.data, days=form.days.data or 1)
+            days = (form.days.data if form.days else None) or rule.days
+            services.set_rule(rule.purpose.key, allowed=form.allowed.data, days=days)
             return saved(_("Saved."), url_for("links.settings"))
         status = 422
     number = page_number()
@@ -130,7 +133,7 @@ def settings() -> Any:
     return render(
         "links/settings.html",
         status=status,
-        rules=queries.rules(),
+        rules=rules,
         forms=forms,
         rows=rows,
         page=Page(number, PER_PAGE, total),
@@ -139,4 +142,4 @@ def settings() -> Any:
 
 def _rule_form(rule: queries.Rule) -> RuleForm:
     data = {"allowed": rule.allowed, "days": rule.days}
-    return RuleForm(formdata=None, data=data, prefix=f"{rule.purpose.key}-")
+    return RuleForm(formdata=None, data=data, purpose=rule.purpose)
