@@ -172,6 +172,16 @@ class ReasonForm(FlaskForm):
     )
 
 
+class ThemeForm(FlaskForm):
+    """What a theme is called."""
+
+    name = StringField(
+        lazy_gettext("Name"),
+        description=lazy_gettext("By the name of another theme, the two become one."),
+        validators=[DataRequired(), Length(max=60)],
+    )
+
+
 class NoteForm(FlaskForm):
     """An interview or an observation."""
 

@@ -20,6 +20,7 @@ from app.api import (
     TimelineEntry,
     Viewer,
     own_partners,
+    row_id,
     site_path,
     translations,
 )
@@ -163,9 +164,9 @@ def links(refs: Collection[str], viewer: Viewer) -> Mapping[str, Link]:
     """Waves, invitations, follow-ups and notes that somebody may see."""
     wanted: dict[str, dict[int, str]] = {}
     for ref in refs:
-        kind, _colon, id_ = ref.partition(":")
-        if id_.isascii() and id_.isdecimal() and len(id_) < 19:
-            wanted.setdefault(kind.removeprefix("surveys_"), {})[int(id_)] = ref
+        kind, _colon, sent = ref.partition(":")
+        if (id_ := row_id(sent)) is not None:
+            wanted.setdefault(kind.removeprefix("surveys_"), {})[id_] = ref
     found: dict[str, Link] = {}
     if not viewer.is_staff:
         mine = {wave.id: wave for wave in portal.published_for(viewer)}

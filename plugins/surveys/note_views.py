@@ -15,6 +15,7 @@ from app.api import (
     readable,
     render,
     requires,
+    row_id,
     saved,
     translations,
     viewer,
@@ -46,12 +47,10 @@ name_history(
 @requires("surveys.manage")
 def notes() -> Any:
     """Interviews and observations."""
-    partner = request.args.get("partner", "")
     theme = request.args.get("theme", "")[:60]
     dimension = request.args.get("dimension", "")
     dimension = dimension if dimension in DIMENSIONS else ""
-    plain = partner.isascii() and partner.isdecimal() and len(partner) < 19
-    about = int(partner) if plain else None
+    about = row_id(request.args.get("partner"))
     found = queries.listed(viewer(), about, theme=theme, dimension=dimension)
     return render(
         "surveys/notes.html",

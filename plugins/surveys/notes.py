@@ -10,11 +10,14 @@ from peewee import JOIN
 from app.api import (
     Partner,
     PersonalRows,
+    Refusal,
     Subject,
     Viewer,
+    audit,
     translations,
 )
 from plugins.surveys.models import Invitation, Note, Wave
+from plugins.surveys.rules import themes as rules
 from plugins.surveys.rules.definition import DIMENSIONS
 
 _ = translations("surveys").gettext
@@ -24,6 +27,11 @@ SHOWN = 100
 SEARCHED = 1000  # notes, the latest
 AROUND = timedelta(183)  # before and after a wave, within which a note stands beside it
 BESIDE = 12
+THEMES_LONGEST = 300  # of a note, as it keeps them
+
+
+class NoteError(Refusal):
+    """What a note cannot take."""
 
 
 def listed(
@@ -84,6 +92,21 @@ def themes_of(note: Note) -> list[str]:
     return [word.strip() for word in note.themes.split(",") if word.strip()]
 
 
+def rename_theme(old: str, new: str) -> None:
+    """File notes under another name of a theme. In the caller's `atomic`."""
+    for row in Note.select(Note.id, Note.themes).where(Note.themes != ""):
+        before = themes_of(row)
+        if old.casefold() not in map(str.casefold, before):
+            continue
+        line = ", ".join(rules.renamed(before, old, new))
+        if line == row.themes:
+            continue
+        if len(line) > THEMES_LONGEST:
+            raise NoteError("A note has no room for a name that long.", field="name")
+        Note.update(themes=line, version=Note.version + 1).where(Note.id == row.id).execute()
+        audit("surveys.note_written", f"surveys_note:{row.id}", {"fields": ["themes"]})
+
+
 def held(subject: Subject) -> Sequence[PersonalRows]:
     """The notes that a person wrote, and those that name them."""
     rows = [
@@ -108,7 +131,7 @@ def erase(subject: Subject) -> None:
         }
         if any(getattr(row, name) != text for name, text in changed.items()):
             changed["participants"] = changed["participants"][:500]
-            changed["themes"] = changed["themes"][:300]
+            changed["themes"] = changed["themes"][:THEMES_LONGEST]
             Note.update(**changed).where(Note.id == row.id).execute()
 
 

@@ -15,6 +15,7 @@ from app.api import (
     own_partners,
     people,
     readable,
+    ref_id,
     tagged,
 )
 from plugins.surveys.rules import audience as rules
@@ -45,8 +46,8 @@ def partners(rule: str, viewer: Viewer) -> dict[int, str]:
     kind, _colon, value = rule.partition(":")
     if kind == "tag":
         rows = rows.where(Partner.id.in_(list(tagged(value))))
-    elif kind == "partner" and value.isascii() and value.isdecimal() and len(value) < 19:
-        rows = rows.where(Partner.id == int(value))
+    elif (partner := ref_id(rule, "partner")) is not None:
+        rows = rows.where(Partner.id == partner)
     elif rule != "all":
         return {}
     return dict(rows.order_by(Partner.name).tuples())

@@ -3,11 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, redirect, request, url_for
 
-from app.api import Page, page_number, render, requires, saved, translations, viewer
+from app.api import Page, Refusal, page_number, render, requires, saved, translations, viewer
 from plugins.surveys import access, reading, themes, words
 from plugins.surveys.blueprints import staff
+from plugins.surveys.forms import ThemeForm
 from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules import themes as rules
 from plugins.surveys.showing import shown_or_404
@@ -63,5 +64,26 @@ def theme_list() -> Any:
     return render(
         "surveys/themes.html",
         found=themes.found(viewer()),
+        renames=viewer().can("partners.admin"),
         say=lambda texts: definitions.words(texts, words.reader_locale(), "en"),
     )
+
+
+@staff.route("/theme", methods=["GET", "POST"])
+@requires("partners.admin")
+def theme() -> Any:
+    """Another name for a theme, or that of another for both; over what everybody has given."""
+    old = request.args.get("theme", "")[: rules.LONGEST]
+    known = themes.known(viewer())
+    if old not in known:  # renamed or taken back in the meantime
+        return redirect(url_for("surveys.theme_list"), 303)
+    form = ThemeForm(name=old)
+    if request.method == "POST" and form.validate():
+        try:
+            themes.rename(old, form.name.data or "", viewer())
+        except Refusal as refusal:
+            form.name.errors = [_(refusal.message, **refusal.params)]
+        else:
+            return saved(_("Saved."), url_for("surveys.theme_list"))
+    status = 422 if request.method == "POST" else 200
+    return render("surveys/theme.html", status=status, form=form, theme=old, known=known)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.api import Subject, Viewer, atomic, audit, name_history, translations
+from app.api import Refusal, Subject, Viewer, atomic, audit, name_history, translations
 from plugins.surveys import notes, reading
 from plugins.surveys.models import Note, Theme, Wave
 from plugins.surveys.reading import Read
@@ -16,6 +16,10 @@ lazy_gettext = translations("surveys").lazy_gettext
 MOST_WAVES = 12  # that the list of themes looks through
 
 name_history({"surveys.themes_given": lazy_gettext("Themes given to what people wrote")})
+
+
+class ThemeError(Refusal):
+    """A theme's name that cannot be."""
 
 
 class Use(NamedTuple):
@@ -82,6 +86,35 @@ def give(
         for at in range(0, len(rows), 500):
             Theme.insert_many(rows[at : at + 500]).execute()
         audit("surveys.themes_given", f"surveys_wave:{wave.id}", {"question": question.key})
+
+
+def rename(old: str, typed: str, who: Viewer) -> str:
+    """Call a theme something else wherever it stands; by the name of another, both are one.
+
+    Answers the name as it is spelt. `who` reads every note: who does not would leave some behind.
+    """
+    others = [theme for theme in known(who) if theme.casefold() != old.casefold()]
+    named = rules.typed(typed, others)
+    if len(named) != 1:
+        raise ThemeError("A theme has one name, without commas.", field="name")
+    [new] = named
+    spellings = [
+        theme
+        for (theme,) in Theme.select(Theme.theme).distinct().tuples()
+        if theme.casefold() == old.casefold() and theme != new
+    ]
+    with atomic():
+        mine = Theme.select(Theme.wave, Theme.question, Theme.text_hash)
+        places = set(mine.where(Theme.theme.in_(spellings)).tuples())
+        Theme.delete().where(Theme.theme.in_(spellings)).execute()
+        for wave, question, text_hash in sorted(places):
+            Theme.insert(
+                wave=wave, question=question, text_hash=text_hash, theme=new
+            ).on_conflict_ignore().execute()
+        for wave, question in sorted({place[:2] for place in places}):
+            audit("surveys.themes_given", f"surveys_wave:{wave}", {"question": question})
+        notes.rename_theme(old, new)
+    return new
 
 
 def found(who: Viewer) -> list[Found]:

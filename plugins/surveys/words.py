@@ -191,7 +191,7 @@ def answer(question: Question, given: Any, locale: str) -> str:
         for option in (*question.options, *question.rows)
     }
     if question.type is Type.NUMBER:
-        return str(format_decimal(Decimal(given) / 1_000_000))
+        return _signed(format_decimal(Decimal(given) / 1_000_000))
     if isinstance(given, dict):
         return "; ".join(f"{options.get(key, key)}: {step}" for key, step in given.items())
     if isinstance(given, list):
@@ -223,8 +223,16 @@ def number(value: Fraction | float | None, decimals: int = 1) -> str:
     """A figure in the reader's language; unknown is a dash."""
     if value is None:
         return "–"
-    text = format_decimal(round(float(value), decimals), format="#,##0." + "0" * decimals)
-    return str(text) if decimals else str(format_decimal(round(float(value))))
+    if not decimals:
+        return _signed(format_decimal(round(float(value))))
+    # Adding nought takes the sign from what rounds to nought.
+    rounded = round(float(value), decimals) + 0.0
+    return _signed(format_decimal(rounded, format="#,##0." + "0" * decimals))
+
+
+def _signed(text: Any) -> str:
+    """A number with a minus sign, where Babel writes a hyphen."""
+    return str(text).replace("-", "\N{MINUS SIGN}")
 
 
 def milestone(one: Milestone) -> str:
@@ -255,4 +263,6 @@ def span(one: Range) -> str:
 def _border(border: Fraction | date | None) -> str:
     if isinstance(border, date):
         return day(border)
-    return str(format_decimal(Decimal(border.numerator) / border.denominator)) if border else "0"
+    return (
+        _signed(format_decimal(Decimal(border.numerator) / border.denominator)) if border else "0"
+    )

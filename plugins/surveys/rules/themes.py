@@ -38,6 +38,13 @@ def typed(line: str, known: Iterable[str] = ()) -> list[str]:
     return list(found.values())[:MOST]
 
 
+def renamed(themes: Iterable[str], old: str, new: str) -> list[str]:
+    """Themes of which one has another name; two that are now the same are one."""
+    folded = old.casefold()
+    named = [new if theme.casefold() == folded else theme for theme in themes]
+    return list({theme.casefold(): theme for theme in named}.values())
+
+
 def counted(
     texts: Sequence[str], given: Mapping[str, Sequence[str]], least: int
 ) -> list[ThemeCount]:

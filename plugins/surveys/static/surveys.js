@@ -153,3 +153,21 @@ if (question) {
   question.elements.type.addEventListener("change", showWhatTheKindHas);
   showWhatTheKindHas();
 }
+
+// --- themes: what is known is offered after each comma, not for the first theme alone -----------
+const themes = document.querySelector("datalist[data-after-commas]");
+
+if (themes) {
+  const known = [...themes.options].map((option) => option.value);
+  const offer = (event) => {
+    const box = event.target;
+    if (box.list !== themes) return;
+    const parts = box.value.split(",").map((part) => part.trim());
+    const given = parts.slice(0, -1).filter(Boolean);
+    const named = new Set(given.map((theme) => theme.toLowerCase()));
+    const left = known.filter((theme) => !named.has(theme.toLowerCase()));
+    themes.replaceChildren(...left.map((theme) => new Option("", [...given, theme].join(", "))));
+  };
+  document.addEventListener("focusin", offer);
+  document.addEventListener("input", offer);
+}

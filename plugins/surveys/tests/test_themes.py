@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core.audit import AuditEntry
 from app.core.clock import today
 from app.core.contract import Subject
 from plugins.surveys import joining, reading, themes
@@ -113,3 +114,78 @@ def test_erasing_what_somebody_wrote_erases_its_themes(ground, client, as_admin)
     with ground.app.app_context():
         joining.erase(Subject("Person 1", contact_ids=(contact.id,)))
     assert not Theme.select().exists()
+
+
+def note(wave, themes, **more):
+    return Note.create(
+        kind="interview",
+        day=today("UTC"),
+        text="Hm",
+        themes=themes,
+        created_at=wave.created_at,
+        **more,
+    )
+
+
+def rename(client, theme, name):
+    return client.send(f"/x/surveys/theme?theme={theme}", name=name)
+
+
+def test_a_theme_is_renamed_wherever_it_stands(as_admin, closed):
+    given(as_admin, closed)
+    filed = note(closed, "Meetings, speed", confidential=True)
+    assert rename(as_admin, "Speed", "Pace").status_code == 303
+    assert {row.theme for row in Theme.select()} == {"Pace", "Late"}
+    assert Note.get_by_id(filed.id).themes == "Meetings, Pace"
+
+
+def test_a_theme_by_the_name_of_another_becomes_one_with_it(as_admin, closed):
+    given(as_admin, closed)
+    filed = note(closed, "late, Speed")
+    rename(as_admin, "Late", "speed")
+    with as_admin.application.app_context():
+        found = themes.counts(reading.read(Wave.get_by_id(closed.id)))
+    assert found == {"why": [("Speed", 6)]}
+    assert Note.get_by_id(filed.id).themes == "Speed"
+
+
+def test_a_theme_is_spelt_anew(as_admin, closed):
+    given(as_admin, closed)
+    rename(as_admin, "Speed", "SPEED")
+    assert {row.theme for row in Theme.select()} == {"SPEED", "Late"}
+
+
+@pytest.mark.parametrize("name", ["", ",", "One, two", "x" * 61])
+def test_a_theme_has_one_name(as_admin, closed, name):
+    given(as_admin, closed)
+    assert rename(as_admin, "Speed", name).status_code == 422
+    assert {row.theme for row in Theme.select()} == {"Speed", "Late"}
+
+
+def test_a_note_without_room_for_the_name_leaves_everything_as_it_is(as_admin, closed):
+    given(as_admin, closed)
+    note(closed, "Speed, " + "x" * 290)
+    assert rename(as_admin, "Speed", "A name too long").status_code == 422
+    assert {row.theme for row in Theme.select()} == {"Speed", "Late"}
+
+
+def test_a_theme_that_is_gone_leads_to_those_there_are(as_admin, closed):
+    assert rename(as_admin, "Speed", "Pace").location.endswith("/x/surveys/themes")
+
+
+def test_administrators_alone_rename_themes(as_manager, as_admin, closed):
+    given(as_admin, closed)
+    assert rename(as_manager, "Speed", "Pace").status_code == 403
+    assert "Rename" not in as_manager.get("/x/surveys/themes").text
+
+
+def test_renaming_is_on_record_at_each_wave(as_admin, closed):
+    given(as_admin, closed)
+    before = given_rows(closed)
+    rename(as_admin, "Speed", "Pace")
+    assert given_rows(closed) == before + 1
+
+
+def given_rows(wave):
+    rows = AuditEntry.select().where(AuditEntry.action == "surveys.themes_given")
+    return rows.where(AuditEntry.ref == f"surveys_wave:{wave.id}").count()
