@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ def modules() -> Iterator[None]:
         if name.startswith("plugins.") and elsewhere:
             del sys.modules[name]
     sys.modules.update(kept)
+    for name in [name for name in vars(plugins) if isinstance(vars(plugins)[name], ModuleType)]:
+        if f"plugins.{name}" in sys.modules:
+            setattr(plugins, name, sys.modules[f"plugins.{name}"])
+        else:
+            delattr(plugins, name)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A form has a word of its own, by which what it does is known when it is sent again."""
 
 from flask import Flask
+from flask_babel import Babel
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
@@ -16,7 +17,9 @@ class Form(FlaskForm):
 
 def word(**sent: str) -> str:
     """The word of a form that was sent like this, or is shown for the first time."""
-    with Flask(__name__).test_request_context():
+    app = Flask(__name__)
+    Babel(app)  # once an application has been made, forms speak the reader's language
+    with app.test_request_context():
         found = Form(MultiDict(sent) if sent else None, meta={"csrf": False}).once.data
     assert isinstance(found, str)
     return found
