@@ -18,6 +18,7 @@ from app.api import (
     settings,
     tasks,
 )
+from plugins.conflicts.log import UnreadableLog
 from plugins.conflicts.models import Case, PlanStep
 from plugins.conflicts.rules import clocks
 from plugins.conflicts.rules.clocks import HOURS_A_DAY, Clock, Hours
@@ -59,10 +60,13 @@ def hours() -> Hours:
 
 
 def standing(case: Case, events: Sequence[Event], at: datetime | None = None) -> Standing:
-    """How a case stands at a moment; now, if none is given."""
+    """How a case stands at a moment; now, if none is given. Raises UnreadableLog."""
     moment = at or now()
-    state = replay(events)
-    running = clocks.clocks(events, moment, hours(), days_of(events))
+    try:
+        state = replay(events)
+        running = clocks.clocks(events, moment, hours(), days_of(events))
+    except UNREADABLE as error:
+        raise UnreadableLog(case.id) from error
     steps = plan_steps(state.plan_text)
     found = tasks([step.task for step in steps if step.task]) if steps else {}
     return Standing(

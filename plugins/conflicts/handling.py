@@ -1,12 +1,21 @@
 """What the desk and the portal do alike: the page of a case, and every act that is sent from it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, flash, url_for
+from flask import abort, flash, request, url_for
 
-from app.api import Refusal, render, saved, store_file, translations, viewer
+from app.api import (
+    Refusal,
+    render,
+    saved,
+    staff_accounts,
+    store_file,
+    translations,
+    viewer,
+)
 from plugins.conflicts import (
     access,
     doings,
@@ -19,12 +28,15 @@ from plugins.conflicts import (
     services,
     words,
 )
+from plugins.conflicts.blueprints import place_of, portal, staff
 from plugins.conflicts.doings import Failed
 from plugins.conflicts.notes import Note
 from plugins.conflicts.rules.acts import RULES
 from plugins.conflicts.services import Refused, Said, reasons_of
 
 _ = translations("conflicts").gettext
+
+logger = logging.getLogger(__name__)
 
 
 def case_page(place: str, case_id: int, failed: Failed | None = None) -> Any:
@@ -36,6 +48,25 @@ def case_page(place: str, case_id: int, failed: Failed | None = None) -> Any:
         422 if failed else 200,
         place=place,
         **pages.context(seat, failed),
+    )
+
+
+@staff.errorhandler(log.UnreadableLog)
+@portal.errorhandler(log.UnreadableLog)
+def unreadable(error: log.UnreadableLog) -> Any:
+    """What everybody sees of a case whose log cannot be read: its number, and whom to tell."""
+    logger.error("%s", error, exc_info=error)
+    who, by_link = viewer(), request.blueprint == "links"
+    desk = "base.html" if who.is_staff else "portal_base.html"
+    home = "grants.index" if who.role == "guest" else f"{place_of(who)}.index"
+    return render(
+        "conflicts/unreadable.html",
+        "conflicts/_unreadable.html",
+        409,
+        shell="links/_base.html" if by_link else desk,
+        home="" if by_link else url_for(home),
+        number=f"C-{error.case_id}",
+        admins=[row for row in staff_accounts() if row.role == "admin"] if who.is_staff else [],
     )
 
 

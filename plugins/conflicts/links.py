@@ -2,12 +2,25 @@
 understood the other, whichever the case waits for; to undo what was recorded on their behalf.
 Each is for that and nothing else."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import redirect, url_for
 
 from app.api import LinkPurpose, OpenLink, finish_link, render, translations
-from plugins.conflicts import access, doings, facts, forms, log, people, sayings, services, words
+from plugins.conflicts import (
+    access,
+    doings,
+    facts,
+    forms,
+    handling,
+    log,
+    people,
+    sayings,
+    services,
+    words,
+)
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case
 from plugins.conflicts.references import case_id_of
@@ -44,6 +57,20 @@ def purposes() -> list[LinkPurpose]:
     ]
 
 
+def _readable(view: Callable[[OpenLink], Any]) -> Callable[[OpenLink], Any]:
+    """A view of links that says so where the log of its case cannot be read."""
+
+    @wraps(view)
+    def answer(link: OpenLink) -> Any:
+        try:
+            return view(link)
+        except log.UnreadableLog as error:
+            return handling.unreadable(error)
+
+    return answer
+
+
+@_readable
 def statement(link: OpenLink) -> Any:
     """What the other side says, and the form for one's own side of it, or for listening back."""
     seat = _seat(link)
@@ -68,6 +95,7 @@ def statement(link: OpenLink) -> Any:
     )
 
 
+@_readable
 def undo(link: OpenLink) -> Any:
     """What was recorded on a contact's behalf, and the form that undoes it."""
     seat = _seat(link)

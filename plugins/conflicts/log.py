@@ -15,18 +15,29 @@ REF = "conflicts_case"
 LONGEST = 5000  # letters of a text
 
 
+class UnreadableLog(ValueError):
+    """The log of a case cannot be read; nothing is known of the case then but its number."""
+
+    def __init__(self, case_id: int) -> None:
+        super().__init__(f"the log of case C-{case_id} cannot be read")
+        self.case_id = case_id
+
+
 def ref_of(case_id: int) -> str:
     """How other records point at a case."""
     return f"{REF}:{case_id}"
 
 
 def read(case_id: int) -> list[Event]:
-    """The log of a case, the first line first."""
-    return read_many([case_id])[case_id]
+    """The log of a case, the first line first. Raises UnreadableLog."""
+    found = read_many([case_id])
+    if case_id not in found:
+        raise UnreadableLog(case_id)
+    return found[case_id]
 
 
 def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
-    """The logs of several cases, in one query."""
+    """The logs of several cases, in one query; without those that cannot be read."""
     chains = {ref_of(id_): id_ for id_ in case_ids}
     found: dict[int, list[Event]] = {id_: [] for id_ in case_ids}
     rows = (
@@ -35,10 +46,14 @@ def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
         .order_by(CaseEvent.chain, CaseEvent.seq)
     )
     for row in rows if chains else ():
-        detail = json.loads(row.detail)
-        found[chains[row.chain]].append(
-            Event(row.seq, row.at, row.side, row.action, detail, row.who)
-        )
+        id_ = chains[row.chain]
+        try:
+            detail = json.loads(row.detail)
+        except ValueError:
+            found.pop(id_, None)
+            continue
+        if id_ in found:
+            found[id_].append(Event(row.seq, row.at, row.side, row.action, detail, row.who))
     return found
 
 

@@ -30,9 +30,13 @@ def context() -> dict[str, Any]:
     return {
         "fewest": metrics.FEWEST,
         "count": len(cases) if len(cases) >= metrics.FEWEST else None,
-        "resolution": metrics.resolution(cases),
-        "escalation": metrics.escalation(cases),
-        "recurrence": metrics.recurrence(cases),
+        "resolution": metrics.guarded(
+            metrics.resolution(cases), hidden=None in (outcomes["resolved"], outcomes["unresolved"])
+        ),
+        "escalation": metrics.guarded(metrics.escalation(cases)),
+        "recurrence": metrics.guarded(
+            metrics.recurrence(cases), hidden=outcomes["resolved"] is None
+        ),
         "by_category": [
             (str(words.CATEGORIES[category]), *rates) for category, rates in by_category.items()
         ],
@@ -47,8 +51,8 @@ def context() -> dict[str, Any]:
         ],
         "outcomes": [(str(words.OUTCOMES[key]), n) for key, n in outcomes.items() if n != 0],
         "medians": [
-            (words.stage_name(stage), n if n >= metrics.FEWEST else None, hours)
-            for stage, (n, hours) in metrics.stage_medians(cases).items()
+            (words.stage_name(stage), hours)
+            for stage, (_, hours) in metrics.stage_medians(cases).items()
         ],
     }
 
@@ -72,7 +76,7 @@ def ended() -> list[metrics.Ended]:
                     case.raised_at,
                     case.closed_at,
                     case.reopened,
-                    _spent(logs[case.id], hours),
+                    _spent(logs.get(case.id, ()), hours),
                 )
             )
     return found

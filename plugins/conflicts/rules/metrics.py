@@ -35,15 +35,31 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of n cases; `value` is None where n is too small to be told."""
+    """How many of n cases; `value` is their share, None where n is too small to be told.
+
+    `words` stand for a share that would tell of few: "few" of them, or "most", all but few.
+    """
 
     n: int
+    part: int
     value: Fraction | None
+    words: str = ""
 
 
 def rate(part: int, whole: int) -> Rate:
     """A share, where there are enough cases to tell it."""
-    return Rate(whole, Fraction(part, whole) if whole >= FEWEST else None)
+    return Rate(whole, part, Fraction(part, whole) if whole >= FEWEST else None)
+
+
+def guarded(one: Rate, *, hidden: bool = False) -> Rate:
+    """A share as it is told: of few cases, or of all but few, in words; nothing where neither can
+    be said, or where the exact one would tell a figure that is `hidden` beside it."""
+    few, most = 0 < one.part < FEWEST, 0 < one.n - one.part < FEWEST
+    if one.value is None or (few and most):
+        return replace(one, value=None)
+    if few or most:
+        return replace(one, value=None, words="few" if few else "most")
+    return replace(one, value=None) if hidden else one
 
 
 def resolution(cases: Sequence[Ended]) -> Rate:
@@ -115,14 +131,20 @@ def of_parts(
 ) -> dict[Part, tuple[Rate, ...]]:
     """These rates of each part of the closed cases; parts of which none may be told are left out.
 
-    A rate of few is hidden, and with it another part's, so that none can be worked out from all.
+    A rate of few, or of all but few, is hidden, and with it another part's, so that neither how
+    many they are nor how many of them can be worked out from all.
     """
     found: dict[Part, tuple[Rate, ...]] = dict.fromkeys(parts, ())
     for figure in figures:
         rates = {part: figure(cases) for part, cases in parts.items()}
-        shown = told({part: one.n for part, one in rates.items()})
+        counts = (
+            told({part: one.n for part, one in rates.items()}),
+            told({part: one.part for part, one in rates.items()}),
+            told({part: one.n - one.part for part, one in rates.items()}),
+        )
         for part, one in rates.items():
-            found[part] += (one if shown[part] else replace(one, value=None),)
+            hidden = any(count[part] is None for count in counts)
+            found[part] += (replace(one, value=None) if hidden else one,)
     return {
         part: rates
         for part, rates in found.items()

@@ -17,6 +17,7 @@ from app.core.files.models import StoredFile
 from app.core.files.owners import OWNERS
 from app.core.grants.models import Grant
 from app.core.messages.models import Mail, Notification
+from app.core.partners.models import Contact
 from app.testing import PASSWORD
 from plugins.conflicts.models import Participant, Text
 from plugins.conflicts.tests.conftest import Story
@@ -170,6 +171,25 @@ def test_a_caucus_note_is_found_by_nobody_else(mediated: Any, as_admin: Any) -> 
     assert "note" not in re.findall(
         r'"action": "(\w+)"', story.host.get(f"/x/conflicts/{story.id}/export.json").text
     )
+
+
+@on_sqlite
+def test_a_colleague_reads_a_caucus_note_once_they_take_part(app: Flask, mediated: Any) -> None:
+    story, _guest = mediated
+    place = f"/portal/x/conflicts/{story.id}"
+    story.contact.send(f"{place}/notes", **{"note-text": SECRET, "note-level": "caucus"})
+    name, email = "Second", "second@nordlicht.example"
+    user = accounts.add_person(name=name, email=email, role="contact", password=PASSWORD)
+    second = Contact.create(
+        partner=story.partner, side="partner", name=name, email=email, user=user
+    )
+    browser = app.test_client().sign_in(email)  # type: ignore[attr-defined]
+    assert browser.get(place).status_code == browser.get(f"{place}/export.json").status_code == 404
+    for path in ("/portal", "/portal/x/conflicts", "/notifications"):
+        assert SECRET not in browser.get(path).text, path
+    story.contact.send(f"{place}/people", person=str(second.id))
+    assert SECRET in browser.get(place).text
+    assert SECRET in browser.get(f"{place}/export.json").text
 
 
 def hand_over(browser: Any, place: str, level: str, **form: Any) -> int:

@@ -69,13 +69,48 @@ def test_time_is_told_by_category_and_stage_and_small_cells_are_hidden() -> None
     }
 
 
+def several(**outcomes: int) -> list[Ended]:
+    return [ended(outcome) for outcome, n in outcomes.items() for _ in range(n)]
+
+
 def test_a_single_hidden_share_hides_another_so_that_it_cannot_be_worked_out():
     parts = {
-        "brand": [ended("resolved")] * 4,
-        "people": [ended("resolved")] * 6,
-        "financial": [ended("unresolved")] * 5 + [ended("resolved")] * 4,
+        "brand": several(resolved=4),
+        "people": several(resolved=6),
+        "financial": several(unresolved=5, resolved=7),
     }
-    assert metrics.of_parts(parts, metrics.resolution, metrics.recurrence) == {
-        "people": (Rate(6, None), Rate(6, Fraction(0))),
-        "financial": (Rate(9, Fraction(4, 9)), Rate(4, None)),
+    assert metrics.of_parts(parts, metrics.resolution) == {
+        "financial": (Rate(12, 7, Fraction(7, 12)),)
     }
+
+
+def test_how_many_of_a_part_cannot_be_worked_out_from_the_others_and_the_whole():
+    parts = {
+        "brand": several(resolved=2, unresolved=8),
+        "people": several(resolved=6, unresolved=6),
+        "financial": several(resolved=9, unresolved=9),
+    }
+    assert metrics.of_parts(parts, metrics.resolution) == {
+        "financial": (Rate(18, 9, Fraction(1, 2)),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "value", "words"),
+    [
+        (3, 18, None, "few"),
+        (18, 22, None, "most"),
+        (3, 7, None, ""),
+        (2, 4, None, ""),
+        (0, 9, Fraction(0), ""),
+        (9, 9, Fraction(1), ""),
+        (5, 10, Fraction(1, 2), ""),
+    ],
+)
+def test_a_share_that_would_tell_of_few_is_told_in_words(part, whole, value, words):
+    assert metrics.guarded(metrics.rate(part, whole)) == Rate(whole, part, value, words)
+
+
+def test_a_share_is_not_told_where_it_would_tell_a_figure_that_is_hidden_beside_it():
+    assert metrics.guarded(metrics.rate(18, 24), hidden=True).value is None
+    assert metrics.guarded(metrics.rate(18, 24)).value == Fraction(3, 4)
