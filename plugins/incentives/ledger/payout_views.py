@@ -185,7 +185,7 @@ def override_line(line_id: int) -> Any:
 
 
 def _on_line(line_id: int, act: Any, message: str) -> Any:
-    line, form = payout_queries.line_or_404(line_id), ReasonForm()
+    line, form = payout_queries.line_or_404(line_id), _reason_of(line_id)
     found = payout_queries.payout_or_404(line.payout_id)
     if form.validate():
         try:
@@ -195,6 +195,13 @@ def _on_line(line_id: int, act: Any, message: str) -> Any:
         else:
             return _done(message, found.id)
     return _page(found, on_line=(line_id, form), status=422)
+
+
+def _reason_of(line_id: int, **kwargs: Any) -> ReasonForm:
+    """The form of one line, which stands on the page beside those of others."""
+    form = ReasonForm(**kwargs)
+    form.reason.id = f"reason-{line_id}"
+    return form
 
 
 def _page(
@@ -221,7 +228,7 @@ def _page(
         total=sum(line.amount for line in lines if line.state != "failed"),
         form=form,
         confirming=confirming,
-        reason_form=ReasonForm(formdata=None),
+        reason_of=_reason_of,
         on_line=on_line,
         own=own,
         may_approve=not own or four_eyes.may_approve_own(others),

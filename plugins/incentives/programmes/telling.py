@@ -5,6 +5,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from flask_babel import format_date
+
 from app.api import Viewer, notify, people, site_path, translations
 from plugins.incentives.programmes import enrolled
 from plugins.incentives.programmes.models import Programme
@@ -45,7 +47,8 @@ def _all(rule: str, partner_ids: Collection[int]) -> set[int]:
 
 
 def _changed(name: str, effective: date) -> str:
-    return _("The rules of %(programme)s change on %(day)s", programme=name, day=effective)
+    day = format_date(effective, "medium")
+    return _("The rules of %(programme)s change on %(day)s", programme=name, day=day)
 
 
 def _withdrawn(name: str) -> str:

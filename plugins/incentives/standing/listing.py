@@ -8,7 +8,7 @@ from peewee import Case, fn
 
 from app.api import Partner, Viewer, own_partners, readable
 from plugins.incentives.programmes.models import Programme
-from plugins.incentives.standing.models import TAKING_PART, Enrolment
+from plugins.incentives.standing.models import TAKING_PART, Enrolment, Tenure
 from plugins.incentives.standing.state import PROPOSED
 
 PER_PAGE = 50
@@ -36,6 +36,11 @@ class Row(NamedTuple):
     unknown_since: date | None
 
 
+# As the place's own page has it: a tier by hand has a day of its own.
+_SINCE = fn.COALESCE(
+    Tenure.select(fn.MAX(Tenure.start)).where(Tenure.enrolment == Enrolment.id), Enrolment.since
+).converter(Enrolment.since.python_value)
+
 _COLUMNS = (
     Enrolment.id,
     Enrolment.programme,
@@ -45,7 +50,7 @@ _COLUMNS = (
     Enrolment.state,
     Enrolment.held,
     Enrolment.tier,
-    Enrolment.since,
+    _SINCE,
     Enrolment.next_review,
     Enrolment.grace_until,
     Enrolment.proposed_tier,
@@ -105,7 +110,7 @@ def one_page(
     place = _case(Enrolment.held, {key: n for n, key in enumerate(ladder, start=1)})
     order = {
         "name": (Partner.name_key, Partner.id),
-        "since": (Enrolment.since.desc(), Partner.name_key, Partner.id),
+        "since": (_SINCE.desc(), Partner.name_key, Partner.id),
         "review": (Enrolment.next_review, Partner.name_key, Partner.id),
     }.get(sort, (place.desc(), Partner.name_key, Partner.id))
     query = _places(viewer, filters).order_by(*order).paginate(page, size)

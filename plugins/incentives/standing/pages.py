@@ -11,7 +11,15 @@ from app.api import Calendar, Period, TaskRow, Viewer, kpis, organisation, visib
 from plugins.incentives.programmes.definition import Measures, Requirement
 from plugins.incentives.programmes.names import glossary
 from plugins.incentives.programmes.queries import Running, read, running
-from plugins.incentives.standing import evaluating, queries, questions, replaying, story, words
+from plugins.incentives.standing import (
+    evaluating,
+    queries,
+    questions,
+    replaying,
+    story,
+    tenures,
+    words,
+)
 from plugins.incentives.standing.evaluate import eligible, evaluate
 from plugins.incentives.standing.lines import Explained, Line, Teller
 from plugins.incentives.standing.models import Appeal, Enrolment, Evaluation
@@ -27,6 +35,7 @@ class Place(NamedTuple):
 
     row: Enrolment
     programme: Running
+    since: date  # of the tier that counts, by hand or not
     story: story.Story
     phase: Any
     tone: str
@@ -87,12 +96,13 @@ def places(viewer: Viewer, partner_id: int | None) -> list[Place]:
     ids = [row.id for row in rows]
     decided = queries.decisions(ids, DECISIONS_SHOWN * max(len(ids), 1))
     asked = queries.appeals_of([one.id for one in decided])
-    waiting = questions.questions_of(ids)
+    waiting, since = questions.questions_of(ids), tenures.held_since(ids)
     link = explained(viewer, rows[0].partner_id) if rows else None
     return [
         _place(
             row,
             found[row.programme_id],
+            since.get(row.id, row.since),
             [one for one in decided if one.enrolment == row.id][:DECISIONS_SHOWN],
             [one for one in asked if one.enrolment == row.id],
             waiting.get(row.id),
@@ -105,6 +115,7 @@ def places(viewer: Viewer, partner_id: int | None) -> list[Place]:
 def _place(
     row: Enrolment,
     programme: Running,
+    since: date,
     decided: Sequence[Decision],
     appeals: list[Appeal],
     question: tuple[TaskRow, str] | None,
@@ -121,6 +132,7 @@ def _place(
     return Place(
         row,
         programme,
+        since,
         story.tell(definition, state, found, teller),
         words.PHASES[state.phase],
         words.PHASE_TONES[state.phase],

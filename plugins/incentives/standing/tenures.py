@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
+from peewee import fn
+
 from app.api import Partner, Viewer, own_partners, readable
 from plugins.incentives.standing.models import Enrolment, Tenure
 
@@ -33,6 +35,14 @@ def tenures_on(
     if programme_id is not None:
         query = query.where(Enrolment.programme == programme_id)
     return {partner_id: (tier, start) for partner_id, _id, tier, start in query.tuples()}
+
+
+def held_since(enrolment_ids: Collection[int]) -> dict[int, date]:
+    """Since when each place has the tier that counts there, by hand or not, or none."""
+    rows = Tenure.select(Tenure.enrolment, fn.MAX(Tenure.start)).where(
+        Tenure.enrolment.in_(list(enrolment_ids))
+    )
+    return dict(rows.group_by(Tenure.enrolment).tuples())
 
 
 def taken_over(partner_id: int) -> list[tuple[Tenure, int]]:

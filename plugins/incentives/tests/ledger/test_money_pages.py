@@ -138,6 +138,18 @@ def test_a_payout_is_made_approved_handed_over_and_confirmed(
     assert "SEPA 7" in as_admin.get(page).text
 
 
+def test_a_payment_that_failed_for_no_reason_comes_back_at_its_own_line(
+    accrued: int, partner: Partner, as_admin: Any, run: Any
+) -> None:
+    run(approve_all)
+    run(draft, partner)
+    line = PayoutLine.get()
+    answer = as_admin.send(f"{PAYOUTS}/lines/{line.id}/leave-out", reason="")
+    assert answer.status_code == 422
+    assert f'href="#reason-{line.id}"' in answer.text
+    assert f'id="reason-{line.id}-error"' in answer.text
+
+
 def test_the_file_for_whoever_pays_runs_no_formula(
     accrued: int, as_admin: Any, partner: Partner, run: Any
 ) -> None:

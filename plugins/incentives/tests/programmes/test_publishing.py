@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from babel.dates import format_date
 
 from app.core.clock import today
 from app.core.messages.models import Notification
@@ -114,6 +115,7 @@ def test_what_changes_is_shown_before_and_told_after(
     publish(now() + 30 * DAY, note="The market grew")
     titles = [row.title for row in Notification.select() if "Tiers change" in row.title]
     assert len(titles) == 2  # the partner's owner and its contact, not who published
+    assert format_date(now() + 30 * DAY, "medium", locale="en_GB") in titles[0]
     portal = as_contact.get("/portal/x/incentives/programme").text
     assert "The market grew" in portal
     assert "Scorecard of at least 90% over the last 4 closed quarters" in portal

@@ -20,9 +20,9 @@ from plugins.incentives.programmes.definition import (
     Tier,
     Window,
 )
-from plugins.incentives.standing import evaluating, replaying, services
+from plugins.incentives.standing import evaluating, listing, replaying, services
 from plugins.incentives.standing.models import Enrolment, Evaluation, Reason, Tenure
-from plugins.incentives.standing.tenures import tiers_on
+from plugins.incentives.standing.tenures import held_since, tiers_on
 from plugins.incentives.tests.standing.support import (
     BY_REVIEW,
     CALENDAR,
@@ -212,6 +212,25 @@ def test_an_override_needs_a_second_approver_and_ends_by_itself(
     assert place(enrolled).held == "gold"
     evaluate(app, "2026-03-01")
     assert (place(enrolled).state, place(enrolled).held) == ("active", "bronze")
+
+
+def test_a_tier_by_hand_is_held_since_it_was_approved(
+    app: Flask, desk: Desk, kpi: int, enrolled: Partner
+) -> None:
+    act(app, "2026-01-20", services.ask_override, enrolled, "gold", date(2026, 2, 28), WHY)
+    assert since(enrolled) == date(2026, 1, 15)
+    act(app, "2026-01-21", services.decide_override, enrolled, "confirm", WHY)
+    assert since(enrolled) == date(2026, 1, 21)
+    evaluate(app, "2026-03-01")
+    assert since(enrolled) == date(2026, 3, 1)
+
+
+def since(partner: Partner) -> date:
+    """As the partner's page and the list both say it."""
+    (day,) = held_since([place(partner).id]).values()
+    (row,) = listing.one_page(admin(), listing.Filters(), (), "since", 1)
+    assert row.since == day
+    return day
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
