@@ -98,16 +98,18 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
 
 
 def track(state: State) -> list[TrackStep]:
-    """The steps from the core issue to the end of the case."""
+    """The steps from the core issue to the end of the case; of one that ended otherwise than
+    resolved, those that lie behind it, and how it ended."""
     steps = ["identify", "explore", "agree"]
+    if state.status == "closed" and state.outcome != "resolved":
+        behind = steps.index(state.step) if state.step in steps else int(state.issue_confirmed)
+        past = [TrackStep(str(words.STEPS[step]), "past") for step in steps[:behind]]
+        return [*past, TrackStep(str(words.OUTCOMES[state.outcome]), "now")]
     if state.step in ("appoint", "route") and state.status in ("open", "paused"):
         steps.insert(0, state.step)
     ends = ("agreed", "resolved", "closed")
-    last = words.OUTCOMES[state.outcome] if state.outcome else words.STATUSES["closed"]
-    labels = [words.STEPS[step] for step in steps]
-    labels += [words.STATUSES["agreed"], words.STATUSES["resolved"], last]
-    over = state.status in ends
-    at = len(steps) + ends.index(state.status) if over else steps.index(state.step)
+    labels = [words.STEPS[step] for step in steps] + [words.STATUSES[end] for end in ends]
+    at = len(steps) + ends.index(state.status) if state.status in ends else steps.index(state.step)
     return [
         TrackStep(str(label), "past" if n < at else "now" if n == at else "ahead")
         for n, label in enumerate(labels)

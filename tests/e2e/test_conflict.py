@@ -231,7 +231,7 @@ def steps_are_done_and_the_case_is_closed(case: Case, desk: Desk) -> None:
     press(case.at_desk(), "Yes, it is carried out")
     press(case.at_desk(), "Close the case")
     press(case.on_phone(), "Close the case")
-    expect(case.on_phone().locator(".step-track .now")).to_have_text("Resolved")
+    expect(case.on_phone().locator(".step-track .now")).to_have_text("Concluded")
 
 
 @dataclass

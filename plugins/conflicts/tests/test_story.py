@@ -1,5 +1,6 @@
 """A case from raise to close, by both sides' browsers."""
 
+import re
 from typing import Any
 
 import pytest
@@ -22,6 +23,25 @@ def test_a_case_goes_from_raise_to_close(story: Story) -> None:
     story.host_does("agree_close").contact_does("agree_close")
     assert (story.row.status, story.row.outcome) == ("closed", "resolved")
     assert not [found for found in verify(CaseEvent) if found]
+    assert way(story)[-2:] == [("past", "Resolved"), ("now", "Concluded")]
+    assert '<li class="stage-ended">' in story.host.get(f"/x/conflicts/{story.id}").text
+
+
+def way(story: Story) -> list[tuple[str, str]]:
+    """The steps that the page shows, and whether each lies behind, here or ahead."""
+    page = story.host.get(f"/x/conflicts/{story.id}").text
+    track = re.search(r'(?s)<ol class="step-track".*?</ol>', page)
+    assert track
+    found = re.findall(r'(?s)<li class="(\w+)"[^>]*>(.*?)</li>', track[0])
+    return [(there, re.sub(r"(?s)<.*?>", "", label).strip()) for there, label in found]
+
+
+@on_sqlite
+def test_the_way_of_a_case_that_was_withdrawn_claims_no_step_that_it_never_took(
+    story: Story,
+) -> None:
+    story.raise_by_host().host_does("withdraw")
+    assert way(story) == [("now", "Withdrawn")]
 
 
 @on_sqlite
