@@ -164,15 +164,21 @@ def measure(figure: Figure) -> str:
     said = [ngettext("%(num)s answer", "%(num)s answers", figure.n)]
     if figure.nps is not None:
         said.append(f"NPS {words.number(figure.nps.score, 0)}")
+        said.append(_interval(figure.nps.low, figure.nps.high))
+        if figure.nps.indicative:
+            said.append(_("indicative"))
     elif figure.csat is not None:
-        said.append(
-            _("%(share)s %% satisfied", share=words.number(100 * figure.csat.share)),
-        )
+        said.append(_("%(share)s %% satisfied", share=words.number(100 * figure.csat.share)))
+        said.append(_interval(100 * figure.csat.low, 100 * figure.csat.high))
     elif figure.score is not None:
         said.append(_("score %(score)s of 100", score=words.number(figure.score)))
     elif figure.mean is not None:
         said.append(_("mean %(mean)s", mean=words.number(figure.mean)))
     return " · ".join(said)
+
+
+def _interval(low: float, high: float) -> str:
+    return _("95 %% interval %(low)s to %(high)s", low=words.number(low), high=words.number(high))
 
 
 def table(one: QuestionResult, say: Say, label: Label) -> Table | None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from app.api import Partner
 from plugins.surveys import waves
 from plugins.surveys.models import Ballot, Invitation, PublishedFigure, Response, Wave, person_of
-from plugins.surveys.rules import audience, benchmark, results, rhi
+from plugins.surveys.rules import audience, benchmark, nps, results, rhi
 from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules.benchmark import Comparison
 from plugins.surveys.rules.definition import Definition
@@ -210,19 +210,24 @@ def comparisons(partner_id: int, as_of: date, k: int) -> dict[str, Comparison]:
         .tuples()
     )
     own: dict[str, list[Fraction]] = {}
+    answered: dict[str, int] = {}  # of the latest
     others: dict[str, dict[int, Fraction]] = {}
     for kind, partner, num, den, at in rows:
         value = Fraction(num, den) * (100 if kind == "csat" else 1)
         if partner == partner_id:
             own.setdefault(kind, []).append(value)
+            answered[kind] = den
         elif at > as_of - timedelta(YEAR):
             others.setdefault(kind, {})[partner] = value
     return {
-        kind: benchmark.compared(
-            course[-1],
-            course[-2] if len(course) > 1 else None,
-            others.get(kind, {}).values(),
-            k,
+        kind: replace(
+            benchmark.compared(
+                course[-1],
+                course[-2] if len(course) > 1 else None,
+                others.get(kind, {}).values(),
+                k,
+            ),
+            indicative=kind == "nps" and answered[kind] < nps.ENOUGH,
         )
         for kind, course in own.items()
     }

@@ -230,6 +230,12 @@ def number(value: Fraction | float | None, decimals: int = 1) -> str:
     return _signed(format_decimal(rounded, format="#,##0." + "0" * decimals))
 
 
+def change(value: Fraction) -> str:
+    """By how many whole points a figure rose or fell."""
+    text = number(value, 0)
+    return f"+{text}" if value > 0 else text
+
+
 def _signed(text: Any) -> str:
     """A number with a minus sign, where Babel writes a hyphen."""
     return str(text).replace("-", "\N{MINUS SIGN}")

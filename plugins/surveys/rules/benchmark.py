@@ -15,12 +15,14 @@ class Comparison:
     """A partner's figure, what it was before, and what others reach; None: not known or not told.
 
     `others` is rounded to whole points, of `n` other partners; `n` is 0 where it is not told.
+    `indicative`: few answered, so that little rests on it.
     """
 
     own: Fraction
     before: Fraction | None
     others: int | None
     n: int
+    indicative: bool = False
 
     @property
     def change(self) -> Fraction | None:

@@ -80,6 +80,21 @@ def held(ground, client, scores, **more):
     return close(ground, wave)
 
 
+def test_what_fell_has_a_minus_sign_and_a_score_of_few_is_called_indicative(
+    ground, published, as_manager
+):
+    published(ground.partner, 35, days=200)
+    published(ground.partner, 20)
+    page = as_manager.get(f"/x/surveys/partners/{ground.partner.id}").text
+    assert ("−15 since the time before" in page, "(indicative)" in page) == (True, True)
+
+
+def test_a_score_of_many_rests_on_enough(ground, published, as_manager):
+    published(ground.partner, 35)
+    PublishedFigure.update(num=35 * 30, den=30).execute()
+    assert "indicative" not in as_manager.get(f"/x/surveys/partners/{ground.partner.id}").text
+
+
 def test_trends_join_waves_that_asked_the_same_partners(ground, client):
     ground.contacts(2)
     survey = ground.survey()

@@ -260,6 +260,13 @@ def test_contacts_read_published_results_and_what_was_done(ground, client, as_co
     assert "NPS" in as_contact.get(path).text
 
 
+def test_contacts_are_told_of_few_answers_that_they_are_few(ground, client, as_contact):
+    wave = answered(ground, client, [7, 9], others=1)
+    publish(ground, wave)
+    page = as_contact.get(f"/portal/x/surveys/results/{wave.id}").text
+    assert ("Fewer than 5 people answered" in page, "Nobody has answered" in page) == (True, False)
+
+
 def test_a_recurring_wave_is_planned_again(ground, client):
     wave = answered(ground, client, [9, 9], recurrence="quarterly")
     wind_back(wave, 100)
