@@ -114,8 +114,7 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, Fraction):
         cell = exact(cell)
     if isinstance(cell, Decimal):
-        text = f"{cell:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return f"{cell:f}"  # money brings the decimals of its currency along
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
     if isinstance(cell, int | float | date):

@@ -123,7 +123,7 @@ def test_what_looks_like_a_formula_leaves_as_text(start):
         (None, ""),
         (-5, "-5"),
         (True, "yes"),
-        (Decimal("-0.500000"), "-0.5"),
+        (Decimal("-0.50"), "-0.50"),  # money with all decimals of its currency
         (Decimal("100"), "100"),
         (Fraction(1, 3), "0.333333333333"),
         (Fraction(0), "0"),

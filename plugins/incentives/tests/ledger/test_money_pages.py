@@ -158,7 +158,7 @@ def test_the_file_for_whoever_pays_runs_no_formula(
     id_ = run(draft, partner)
     text = as_admin.get(f"{PAYOUTS}/{id_}?download=csv").text
     assert "'=HYPERLINK(1)" in text
-    assert ",1060," in text
+    assert ",1060.00," in text
 
 
 def test_the_page_says_that_no_money_is_moved(accrued: int, as_admin: Any) -> None:

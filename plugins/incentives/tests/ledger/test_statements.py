@@ -23,7 +23,7 @@ def test_a_statement_says_what_was_earned_and_where_it_stands(
     pdf = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026&download=pdf")
     assert pdf.data.startswith(b"%PDF-")
     csv = as_admin.get(f"/x/incentives/statements/{partner.id}?period=2026&download=csv").text
-    assert "1060,EUR,Paid" in csv
+    assert "1060.00,EUR,Paid" in csv
 
 
 def test_a_statement_tells_its_lines_in_the_order_of_time(

@@ -147,7 +147,7 @@ def test_the_page_asks_and_answers_by_its_address(as_admin, app, year, kpi, othe
     assert "of 2 partners" in page.text
     assert other_partner.name in page.text
     file = as_admin.get(PAGE.format(year.id) + asked + "&download=csv").get_data(as_text=True)
-    assert "Südwind Verlag,Silver,Bronze,-1,90,0,EUR" in file
+    assert "Südwind Verlag,Silver,Bronze,-1,90.00,0.00,EUR" in file
 
 
 @pytest.mark.parametrize(
