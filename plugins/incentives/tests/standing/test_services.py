@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from app.api import Refusal
+from app.api import Refusal, organisation
 from app.core.accounts.models import Organisation
 from app.core.models import AuditEntry, Job
 from app.core.partners.models import Partner
@@ -225,6 +225,11 @@ def test_a_tier_by_hand_is_held_since_it_was_approved(
     assert since(enrolled) == date(2026, 3, 1)
 
 
+def organisation_today(app: Flask) -> date:
+    with app.app_context():
+        return organisation().today()
+
+
 def since(partner: Partner) -> date:
     """As the partner's page and the list both say it."""
     (day,) = held_since([place(partner).id]).values()
@@ -270,6 +275,7 @@ def test_partner_status_changed_freezes_and_resumes(
     path = f"/partners/{enrolled.id}/steps"
     assert as_admin.send(f"{path}/suspend", reason="They closed for a while").status_code == 303
     assert (place(enrolled).state, place(enrolled).held) == ("frozen", "")
+    assert since(enrolled) == organisation_today(app)
     assert as_admin.send(f"{path}/resume", reason="They opened once more").status_code == 303
     assert (place(enrolled).state, place(enrolled).held) == ("active", "silver")
 
