@@ -252,14 +252,13 @@ class Climb(Case):
         return self.mediator
 
     def comes(self, desk: Desk, clock: MovedClock, day: str) -> None:
-        """It is noon of this day, the clocks have been looked at, and everybody is back."""
+        """It is noon of this day, the clocks have been looked at, and both sides are back."""
         clock.put(day)
         clock.script(desk, TICK)
         for page, email in (
             (self.host, "manager@example.org"),
             (self.contact, "ines@aurora-retail.example.org"),
             (self.admin, "admin@example.org"),
-            (self.mediator, NOOR),
         ):
             if page:
                 come_back(page, email)
