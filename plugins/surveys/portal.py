@@ -48,7 +48,7 @@ def answer(invitation_id: int) -> Any:
     """Answer one's own invitation."""
     sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
     url = url_for("surveys_portal.answer", invitation_id=invitation_id)
-    return answer_sheet(sheet, "surveys/answer.html", url)
+    return answer_sheet(sheet, url)
 
 
 @portal.get("/given/<int:invitation_id>")
@@ -85,7 +85,7 @@ def own_answer(invitation_id: int) -> Any:
     """Answer as one of staff."""
     sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
     url = url_for("surveys.own_answer", invitation_id=invitation_id)
-    return answer_sheet(sheet, "surveys/answer.html", url)
+    return answer_sheet(sheet, url)
 
 
 def told(definition: rules.Definition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -22,10 +22,10 @@ def answer(token: str) -> Any:
     sheet = answering.by_token(token)
     if sheet is None:
         return render("surveys/gone.html", status=410, state="")
-    return answer_sheet(sheet, "surveys/answer.html", url_for("surveys_public.answer", token=token))
+    return answer_sheet(sheet, url_for("surveys_public.answer", token=token))
 
 
-def answer_sheet(sheet: answering.Sheet, page: str, url: str, **more: Any) -> Any:
+def answer_sheet(sheet: answering.Sheet, url: str) -> Any:
     """Show a sheet, or take what it holds; for links and for people who are signed in."""
     if sheet.complete:
         return render(
@@ -49,14 +49,13 @@ def answer_sheet(sheet: answering.Sheet, page: str, url: str, **more: Any) -> An
         if not faults:
             return render("surveys/thanks.html", **values(sheet.wave, sheet.definition))
     return render(
-        page,
+        "surveys/answer.html",
         status=422 if faults else 200,
         **values(sheet.wave, sheet.definition),
         answers=answers,
         faults=faults,
         about=sheet.about,
         url=url,
-        **more,
     )
 
 

@@ -82,25 +82,6 @@ def listing(viewer: Viewer, partner_id: int, page: int, size: int) -> tuple[list
     return _shown(ordered.paginate(page, size)), query.count()
 
 
-def open_of(viewer: Viewer, partner_id: int) -> list[Shown]:
-    """A partner's proposals of which something waits, the oldest first."""
-    waiting = ProposalField.select(ProposalField.proposal).where(ProposalField.state == "open")
-    query = _rows(viewer).where(Proposal.partner == partner_id, Proposal.id.in_(waiting))
-    return _shown(query.order_by(Proposal.made_at, Proposal.id))
-
-
-def open_count(viewer: Viewer, partner_id: int) -> int:
-    """How many of a partner's proposals wait."""
-    count: int = (
-        Proposal.select(fn.COUNT(fn.DISTINCT(Proposal.id)))
-        .join(ProposalField, on=(ProposalField.proposal == Proposal.id))
-        .join(Partner, on=(Proposal.partner == Partner.id))
-        .where(Proposal.partner == partner_id, ProposalField.state == "open", readable(viewer))
-        .scalar()
-    )
-    return count
-
-
 class Waiting(NamedTuple):
     """A partner whose contacts wait for an answer."""
 
