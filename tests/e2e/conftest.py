@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.core.served import free_port
+from tests.e2e.looking import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 AIRLINES = ROOT.parent / "shared" / "data" / "airlines-2013"
@@ -119,6 +120,7 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in names if name and (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("The browser tests need Chromium: run scripts/setup test")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

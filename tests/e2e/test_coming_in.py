@@ -17,9 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.core.mail_server import Post, mail_server
 from tests.e2e.conftest import PASSWORD, Desk, environment, served
+from tests.e2e.looking import PHONE, fits
 
-PHONE = 390
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PARTNER, KPI = "Cedar Lane Media", "New customers"
 NAME, EMAIL = "Nora Lindqvist", "nora@cedar.example.org"
 # The targets of the last quarter that has ended are agreed, so that its figures are owed.
@@ -97,10 +96,6 @@ def link_in(message: Message) -> str:
     found = re.search(r"http://\S+", text)
     assert found, text
     return urlsplit(found[0]).path
-
-
-def fits(page: Page) -> None:
-    assert page.evaluate(WIDER) <= 0, page.url
 
 
 def test_an_invited_contact_reports_a_quarter(
@@ -211,6 +206,7 @@ def contact_sets_up_a_second_factor(phone: Page) -> None:
     phone.wait_for_url("**/portal")
     phone.locator(".portal-account").click()
     phone.get_by_role("button", name="Sign out").click()
+    phone.wait_for_url("**/login*")
     phone.goto("/login")
     phone.get_by_label("E-mail").fill(EMAIL)
     phone.get_by_label("Password").fill(PASSWORD)
@@ -244,7 +240,7 @@ def manager_returns(manager: Page, partner: str, kpi: str, figure: str, reason: 
     decision.get_by_text("Return", exact=True).click()
     decision.get_by_label("What has to change").fill(reason)
     decision.get_by_role("button", name="Return it").click()
-    manager.wait_for_load_state()
+    expect(manager.get_by_text("Returned.")).to_be_visible()
 
 
 def manager_approves_all(manager: Page, partner: str, kpi: str) -> None:
@@ -252,7 +248,6 @@ def manager_approves_all(manager: Page, partner: str, kpi: str) -> None:
     for left in (3, 2, 1):
         expect(manager.locator(".decision")).to_have_count(left)
         manager.get_by_role("button", name="Approve", exact=True).first.click()
-        manager.wait_for_load_state()
     expect(manager.locator(".decision")).to_have_count(0)
 
 

@@ -21,10 +21,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PASSWORD, Desk, served
+from tests.e2e.looking import PHONE, fits
 from tests.e2e.moved_clock import MovedClock, come_back
 
-PHONE = 390
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PARTNER = "Aurora Retail Group"
 TITLE = "The spring leaflet went out without our logo"
 TOLD = "The stand at the fair was given away"
@@ -90,7 +89,7 @@ class Case:
 
     def on_phone(self) -> Page:
         self.contact.goto(f"/portal/x/conflicts/{self.id}")
-        assert self.contact.evaluate(WIDER) <= 0
+        fits(self.contact)
         return self.contact
 
 
@@ -143,7 +142,7 @@ def partner_answers(case: Case) -> None:
     contact.goto("/portal/x/conflicts")
     contact.get_by_role("link", name=re.compile(TITLE)).click()
     expect(contact.get_by_text("The leaflet bears only your logo.").first).to_be_visible()
-    assert contact.evaluate(WIDER) <= 0
+    fits(contact)
     contact.get_by_label("What happened, as you see it").fill("Your logo came a week too late.")
     press(contact, "State our side")
 
@@ -224,7 +223,6 @@ def steps_are_done_and_the_case_is_closed(case: Case, desk: Desk) -> None:
         side = "Marek Novák" if page is case.host else "Ines Aurora-Berg"
         step = page.locator(".plan-steps li", has_text=side)
         step.get_by_role("link", name="Open the task").click()
-        page.wait_for_load_state()
         page.locator("#task").get_by_role("button", name="Done", exact=True).click()
         expect(page.locator("#task .cell-tags")).to_contain_text("Done")
     press(case.on_phone(), "The plan is carried out")

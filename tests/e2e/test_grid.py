@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import PASSWORD
 from tests.e2e.test_every_page import AXE, CHECK, TAGS, WIDER
 
 PASTE = """(input, text) => {
@@ -37,8 +38,6 @@ def grid(desk, chromium):
     done = desk.entente("import", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
     page = chromium.new_page(base_url=desk.url)
-    from tests.e2e.conftest import PASSWORD
-
     page.goto("/login?next=/partners%3Fq%3Dgridco")
     page.get_by_label("E-mail").fill("admin@example.org")
     page.get_by_label("Password").fill(PASSWORD)

@@ -15,10 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import editing
 from tests.e2e.conftest import PASSWORD, Desk, served
+from tests.e2e.looking import PHONE, fits
 from tests.e2e.moved_clock import MovedClock, come_back
 
-PHONE = 390
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAME, PARTNER = "Growing together", "Quayside Trading"
 ADMIN, SECOND, MANAGER, CONTACT = (
     f"{who}@example.org" for who in ("admin", "noor", "manager", "mara")
@@ -105,8 +104,6 @@ def story(desk: Desk, clock: MovedClock) -> Story:
 def test_a_year_of_a_programme(sign_in, story: Story):
     admin, second, manager = sign_in("admin"), sign_in("noor"), sign_in("manager")
     contact = sign_in("mara", width=PHONE)
-    for page in (admin, second, manager, contact):
-        page.set_default_timeout(6000)
     four_eyes_are_required(admin)
     three_tiers_are_built(admin)
     nobody_would_move_before_figures_are_there(admin)
@@ -160,7 +157,7 @@ def four_eyes_are_required(admin: Page) -> None:
     admin.goto("/settings/approvals")
     admin.get_by_label("Somebody else approves").check()
     admin.get_by_role("button", name="Save").click()
-    admin.wait_for_load_state()
+    expect(admin.get_by_text("Saved.")).to_be_visible()
 
 
 def three_tiers_are_built(admin: Page) -> None:
@@ -199,7 +196,7 @@ def figures_come(staff: Page, **figures: int) -> None:
 
 def tier_is(staff: Page, story: Story, tier: str) -> None:
     """What the worker does after an event comes a moment later."""
-    for _ in range(50):
+    for _ in range(200):
         staff.goto(f"/x/incentives/partners/{story.partner}")
         if staff.locator(".tier-head .score-value").inner_text() == tier:
             return
@@ -230,17 +227,13 @@ def the_contact_reads_what_is_missing(contact: Page) -> None:
     expect(contact.locator(".tier-current")).to_contain_text("10,000")
 
 
-def fits(page: Page) -> None:
-    assert page.evaluate(WIDER) <= 0, page.url
-
-
 def ledger_of(staff: Page, story: Story) -> None:
     staff.goto(f"/x/incentives/ledger?partner={story.partner}")
 
 
 def line(staff: Page, story: Story, amount: str) -> Locator:
     """The row of a line of the ledger, once the worker has written it."""
-    for _ in range(50):
+    for _ in range(200):
         ledger_of(staff, story)
         found = staff.get_by_role("row", name=re.compile(PARTNER)).filter(has_text=amount)
         if found.count():
@@ -314,6 +307,7 @@ def the_contact_reads_the_same_and_appeals(contact: Page) -> None:
 def the_contact_reads_the_statement(contact: Page) -> None:
     contact.goto("/portal/x/incentives")
     contact.get_by_role("navigation").get_by_role("link", name="Your statement").click()
+    contact.wait_for_url("**/statement*")
     contact.goto(f"{contact.url}?period=2026")
     fits(contact)
     main = contact.get_by_role("main")

@@ -20,9 +20,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Desk, environment, served
+from tests.e2e.looking import PHONE, fits
 
-PHONE = 390
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 KPI, PARTNER = "New customers", "Cedar Lane Media"
 KPI_CODE, COST_CODE = "NEW_CUSTOMERS", "ACQUISITION_COST"
 TARGET = 100
@@ -168,7 +167,7 @@ def four_eyes_are_required(admin: Page) -> None:
     admin.goto("/settings/approvals")
     admin.get_by_label("Somebody else approves").check()
     admin.get_by_role("button", name="Save").click()
-    admin.wait_for_load_state()
+    expect(admin.get_by_text("Saved.")).to_be_visible()
     expect(admin.get_by_label("Somebody else approves")).to_be_checked()
 
 
@@ -201,7 +200,7 @@ def contact_accepts_what_it_means(contact: Page, story: Story) -> None:
     contact.goto("/portal")
     contact.locator(".notice", has_text="3 targets are proposed to you").get_by_role("link").click()
     contact.wait_for_url("**/portal/targets")
-    assert contact.evaluate(WIDER) <= 0
+    fits(contact)
     for month in story.months:
         meaning = f"{KPI} should be at least {TARGET} people in {month.name}."
         contact.get_by_role("checkbox", name=meaning).check()
@@ -224,7 +223,7 @@ def fill_in(
     contact: Page, story: Story, month: Month, value: int, *, reason: str = "", photo: object = None
 ) -> None:
     contact.goto(f"{story.portal}?period={month.code}")
-    assert contact.evaluate(WIDER) <= 0
+    fits(contact)
     contact.get_by_label("Value").first.fill(str(value))
     if reason:
         contact.get_by_label("Reason for the change").fill(reason)
@@ -265,7 +264,7 @@ def contact_meets_the_reason_first(contact: Page, story: Story, month: Month, wh
     owed.get_by_role("link", name="Correct").click()
     expect(contact.locator(".notice", has_text="was given back")).to_contain_text(why)
     expect(contact.get_by_role("checkbox", name="sheet.jpg")).to_be_checked()
-    assert contact.evaluate(WIDER) <= 0
+    fits(contact)
 
 
 def own_cost_is_left_to_somebody_else(
@@ -315,7 +314,7 @@ def contact_is_told_what_a_correction_changes(
     told = contact.locator(".notice", has_text="This is what the correction changes")
     expect(told).to_be_focused()
     expect(contact.locator(".notice .effects")).to_contain_text("Scorecard")
-    assert contact.evaluate(WIDER) <= 0
+    fits(contact)
 
 
 def manager_reads_the_impact_list(manager: Page, month: Month) -> None:

@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.core.mail_server import Post, mail_server
 from tests.e2e.conftest import Desk, served
+from tests.e2e.looking import PHONE, fits
 
-PHONE = 390
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CHOOSE = """([agree, recommend]) => {
   for (const input of document.querySelectorAll("input[type=radio]")) {
     const wanted = input.name === "q-recommend" ? recommend : agree;
@@ -88,6 +87,7 @@ def launched(page: Page, template: str, mode: str, team: bool) -> int:
 def planned_and_launched(page: Page) -> int:
     page.get_by_role("button", name="Plan it").click()
     page.get_by_role("button", name="Launch").click()
+    expect(page.locator("#confirm-text")).to_contain_text(re.compile(r"\d"))
     asked = re.search(r"\d+", page.locator("#confirm-text").inner_text())
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("the invitations are on their way")).to_be_visible()
@@ -97,7 +97,6 @@ def planned_and_launched(page: Page) -> int:
 def confirmed(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).click()
     page.get_by_role("button", name="Continue").click()
-    page.wait_for_load_state("networkidle")
 
 
 def test_forty_contacts_and_twelve_colleagues_are_asked_and_something_is_done(
@@ -179,7 +178,7 @@ def a_wave_for_both_sides_is_launched(page: Page) -> None:
 def somebody_answers_low_on_a_phone_by_keyboard(phone: Page, way: str) -> None:
     phone.goto(urlsplit(way).path)
     expect(phone.get_by_text("read with your name")).to_be_visible()
-    assert phone.evaluate(WIDER) == 0
+    fits(phone)
     first = phone.get_by_role("group", name="They keep what they promise.")
     first.get_by_role("radio").first.focus()
     phone.keyboard.press("Space")
@@ -230,8 +229,10 @@ def whoever_has_not_answered_is_reminded(
 def it_is_closed_published_and_told_back(page: Page, wave: str) -> None:
     page.goto(wave)
     confirmed(page, "Close now")
+    expect(page.get_by_text("Closed: no answer is taken now.")).to_be_visible()
     page.get_by_role("link", name="Results").click()
     confirmed(page, "Publish")
+    expect(page.get_by_text("Published: those who were asked can read")).to_be_visible()
     page.goto(wave)
     page.get_by_label("What we did about it").fill("We call each of you on Mondays.")
     page.get_by_role("button", name="Tell them").click()
@@ -243,12 +244,13 @@ def the_gap_between_both_sides_is_seen(page: Page, wave: str) -> None:
     gap = page.get_by_role("img", name=re.compile("How both sides score the relationship"))
     expect(gap).to_be_visible()
     expect(page.get_by_text("We call each of you on Mondays.")).to_be_visible()
-    assert page.evaluate(WIDER) == 0
+    fits(page)
 
 
 def a_low_answer_became_a_task_and_then_a_case(page: Page) -> None:
     page.goto("/x/surveys/follow-ups")
     page.get_by_role("main").get_by_role("row").nth(1).get_by_role("link").click()
+    page.wait_for_url(re.compile(r"/follow-ups/\d+"))
     follow_up = page.url
     confirmed(page, "Suggest a conflict")
     expect(page.get_by_text("it waits among the suggestions")).to_be_visible()
@@ -277,7 +279,7 @@ def test_an_anonymous_answer_by_link_and_by_code(sign_in, visitor, post):
     expect(phone.get_by_text("Your answer is anonymous")).to_be_visible()
     expect(phone.get_by_label("Your code")).to_have_value(code)
     assert "#" not in phone.url
-    assert phone.evaluate(WIDER) == 0
+    fits(phone)
     phone.get_by_role("button", name="Start").click()
     phone.get_by_label("What is the main reason").fill("A draft")
     phone.goto(path)  # the ballot stays in this tab
