@@ -98,6 +98,6 @@ def test_a_contact_never_meets_the_other_partner(sign_in):
 def test_a_page_wider_than_its_screen_is_found(sign_in):
     page = sign_in("viewer")
     fits(page)
-    page.evaluate("document.querySelector('main').style.width = '3000px'")
+    page.evaluate("document.querySelector('main').style.minWidth = '3000px'")
     with pytest.raises(AssertionError, match="wider than its screen"):
         fits(page, patience=300)
