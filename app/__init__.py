@@ -165,7 +165,7 @@ def register_personal() -> None:
 
 def register_jobs() -> None:
     """Name core's own scheduled work; starts nothing."""
-    from app.core.accounts import invitations, mailed_links, other_access
+    from app.core.accounts import address_change, invitations, mailed_links, other_access
     from app.core.accounts import services as accounts
     from app.core.calendar import services as calendar
     from app.core.files import previews
@@ -193,7 +193,8 @@ def register_jobs() -> None:
     other_access.register_access(calendar.held, calendar.end)
     other_access.register_access(http_api.held, http_api.end)
     register(mailed_links.RESET_JOB, mailed_links.send_reset)
-    register(mailed_links.EMAIL_JOB, mailed_links.send_email_links)
+    register(address_change.JOB, address_change.send_links)
+    address_change.on_change(contact_access.moved)
     register_purpose(value_links.purpose())
     invitations.on_acceptance(grants.joined)
     register("links.sweep", links.sweep, every=DAY)

@@ -68,10 +68,7 @@ PUBLIC: dict[str, tuple[dict[str, set[int]], str]] = {
         {"GET": {404}, "POST": {404}},
         "nothing without the secret of the mail",
     ),
-    "accounts.stop_email": (
-        {"GET": {404}, "POST": {404}},
-        "nothing without the secret of the mail",
-    ),
+    "accounts.stop_email": ({"POST": {404}}, "nothing without the secret of the mail"),
     "links.open_link": ({"GET": {410}, "POST": {410}}, "nothing without the secret of the mail"),
     "surveys_public.answer": (
         {"GET": {410}, "POST": {410}},

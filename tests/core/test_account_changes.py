@@ -14,6 +14,7 @@ from app.core.accounts.models import MailedLink, User, UserSession
 from app.core.accounts.tokens import DeadLink
 from app.core.db import connect, database
 from app.core.models import AuditEntry, Job
+from app.core.partners.models import Contact
 from app.testing import PASSWORD
 from tests.core.account_support import PASSKEY, code, forgotten, link_in, mails, set_up, user, work
 
@@ -103,7 +104,7 @@ def test_a_link_expires_after_an_hour(app, client):
 def test_a_link_of_one_kind_opens_no_other(app, client, as_viewer):
     reset = forgotten(app, client, VIEWER).rsplit("/", 1)[1]
     assert client.get(f"/email/{reset}").status_code == 404
-    assert client.get(f"/email/{reset}/stop").status_code == 404
+    assert client.send(f"/email/{reset}/stop").status_code == 404
     assert client.get(f"/invitation/{reset}").status_code == 404
 
 
@@ -212,41 +213,92 @@ def test_the_present_password_is_asked_and_guessing_it_is_stopped(as_viewer):
 # ---- Another address ----------------------------------------------------------------------
 
 
-def test_the_new_address_confirms_and_the_old_one_is_told(app, as_viewer):
+def test_the_address_changes_once_both_mailboxes_have_confirmed_it(app, as_viewer):
     other = app.test_client().sign_in(VIEWER)
-    confirm, _stop = change_email(as_viewer, "New@Example.org")
-    assert user(VIEWER)  # nothing has changed yet
-    assert as_viewer.get(confirm).status_code == 200
-    assert as_viewer.send(confirm).status_code == 303
+    new, old = change_email(as_viewer, "New@Example.org")
+    assert as_viewer.get(new).status_code == 200
+    assert as_viewer.send(new).status_code == 303
+    assert user(VIEWER)  # one of two
+    assert other.get("/account").status_code == 200
+    assert as_viewer.send(old).status_code == 303
     assert user("new@example.org").role == "viewer"
     assert as_viewer.get("/account").status_code == 200
     assert other.get("/account").status_code == 302
     assert [mail.to_address for mail in mails("address_changed")] == [VIEWER]
-    assert as_viewer.send(confirm).status_code == 404
+    assert as_viewer.send(new).status_code == as_viewer.send(old).status_code == 404
 
 
 @only_sqlite
-def test_the_old_address_stops_it(app, client, as_viewer):
-    confirm, stop = change_email(as_viewer, "new@example.org")
-    assert client.get(stop).status_code == 200
-    assert client.send(stop).status_code == 303
-    assert client.get(confirm).status_code == 404
+def test_the_present_mailbox_may_be_the_first_to_confirm(client, as_viewer):
+    new, old = change_email(as_viewer, "new@example.org")
+    assert client.send(old).status_code == 303
+    assert client.send(old).status_code == 404  # each link works once
+    assert user(VIEWER)
+    assert client.send(new).status_code == 303
+    assert user("new@example.org")
+
+
+@only_sqlite
+def test_the_account_page_says_which_mailbox_a_change_waits_for(as_viewer):
+    assert "New address" not in as_viewer.get("/account").text
+    new, _old = change_email(as_viewer, "new@example.org")
+    assert "To be confirmed in the mails to both addresses" in as_viewer.get("/account").text
+    as_viewer.send(new)
+    assert "in the mail to your present address" in as_viewer.get("/account").text
+
+
+@only_sqlite
+def test_a_confirmation_that_has_expired_does_not_count(as_viewer):
+    new, old = change_email(as_viewer, "new@example.org")
+    as_viewer.send(new)
+    MailedLink.update(expires_at=clock.now()).where(MailedLink.purpose == "email").execute()
+    assert as_viewer.send(old).status_code == 303
     assert user(VIEWER)
 
 
 @only_sqlite
+def test_the_present_mailbox_stops_it(client, as_viewer):
+    new, old = change_email(as_viewer, "new@example.org")
+    assert "Stop the change" in client.get(old).text
+    assert "Stop the change" not in client.get(new).text
+    assert client.send(f"{new}/stop").status_code == 404
+    assert client.send(f"{old}/stop").status_code == 303
+    assert client.get(new).status_code == 404
+    assert user(VIEWER)
+
+
+@only_sqlite
+def test_whoever_asked_calls_it_off(as_viewer):
+    new, old = change_email(as_viewer, "new@example.org")
+    assert as_viewer.send("/account/email/call-off").status_code == 303
+    assert as_viewer.get(new).status_code == as_viewer.get(old).status_code == 404
+    assert "New address" not in as_viewer.get("/account").text
+
+
+@only_sqlite
+def test_a_contacts_letters_follow_to_the_address_that_both_mailboxes_confirmed(as_contact):
+    contact = Contact.get(Contact.user == user("contact@nordlicht.example").id)
+    for link in change_email(as_contact, "new@example.org"):
+        as_contact.send(link)
+    assert Contact.get_by_id(contact.id).email == "new@example.org"
+
+
+@only_sqlite
 def test_an_address_in_use_is_not_told_to_the_person_and_never_taken(as_viewer):
-    confirm, _stop = change_email(as_viewer, "admin@example.org")
-    assert confirm is None
+    new, old = change_email(as_viewer, "admin@example.org")
+    assert new is None
     assert [mail.to_address for mail in mails("address_taken")] == ["admin@example.org"]
+    as_viewer.send(old)
     assert user("admin@example.org").role == "admin"
+    assert user(VIEWER)
 
 
 @only_sqlite
 def test_an_address_that_became_somebodys_meanwhile_is_not_taken_over(as_viewer):
-    confirm, _stop = change_email(as_viewer, "new@example.org")
+    new, old = change_email(as_viewer, "new@example.org")
     User.create(name="Newer", email="new@example.org", role="viewer")
-    assert as_viewer.send(confirm).status_code == 404
+    as_viewer.send(new)
+    assert as_viewer.send(old).status_code == 404
     assert user(VIEWER)
 
 

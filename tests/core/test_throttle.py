@@ -66,7 +66,7 @@ def test_of_many_wrong_proofs_at_once_ten_are_looked_at(app):
 def test_of_many_dead_links_at_once_sixty_are_answered(app):
     for _ in range(throttle.LINKS_PER_NETWORK - 4):
         SignInFailure.create(key=f"link|{HERE}")
-    guesses = lambda n: mailed_links.find(f"made up {n}", "reset", HERE)  # noqa: E731
+    guesses = lambda n: mailed_links.find(f"made up {n}", HERE, "reset")  # noqa: E731
     assert at_once(app, 12, guesses) == {"DeadLink": 4, "Throttled": 8}
 
 

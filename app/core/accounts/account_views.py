@@ -9,9 +9,9 @@ from flask_babel import refresh
 from flask_wtf import FlaskForm
 
 from app.core.accounts import (
+    address_change,
     factor_keys,
     identity,
-    mailed_links,
     other_access,
     queries,
     second_factor,
@@ -111,13 +111,21 @@ def email() -> Any:
     if not form.validate():
         return render("accounts/email.html", status=422, form=form)
     try:
-        mailed_links.ask_email(g.viewer.user_id, form.email.data or "")
+        address_change.ask(g.viewer.user_id, form.email.data or "")
     except Throttled:
         return _too_many("accounts/email.html", form)
     return saved(
-        _("Look into the mailbox of %(email)s and confirm it there.", email=form.email.data),
+        _("Two mails are on their way. Confirm the change in both mailboxes."),
         url_for("accounts.account"),
     )
+
+
+@blueprint.post("/account/email/call-off")
+@requires("account.own")
+def call_off_email() -> Any:
+    """Think better of another address while it waits for a mailbox."""
+    address_change.call_off(g.viewer.user_id)
+    return saved(_("The address stays as it is."), url_for("accounts.account"))
 
 
 @blueprint.post("/account/absence")
@@ -208,6 +216,7 @@ def _page(
             formdata=None, data={"locale": me.locale or ""}, organisation=g.organisation.locale
         ),
         absence_form=(absence_form or _absence_form(formdata=None)) if g.viewer.is_staff else None,
+        pending=address_change.pending(me.id),
         sessions=session_rows(queries.sessions_of(me.id), g.viewer.session_id),
         factor=factor,
         factor_standing=factor_keys.standing(factor, secret_keys()) if factor else "",

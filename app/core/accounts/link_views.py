@@ -9,7 +9,8 @@ from typing import Any
 from flask import g, request, session, url_for
 from flask_babel import gettext as _
 
-from app.core.accounts import invitations, mailed_links, other_access
+from app.core.accounts import address_change, invitations, mailed_links, other_access
+from app.core.accounts.address_change import NEW, OLD
 from app.core.accounts.forms import AcceptForm, AddressForm, ResetForm
 from app.core.accounts.throttle import Throttled
 from app.core.accounts.tokens import DeadLink
@@ -66,7 +67,7 @@ def forgot() -> Any:
 def reset(token: str) -> Any:
     """Set a new password; every session ends, and a second factor is still asked for."""
     try:
-        link = mailed_links.find(token, "reset", request.remote_addr or "")
+        link = mailed_links.find(token, request.remote_addr or "", "reset")
     except (DeadLink, Throttled) as error:
         return _dead(error)
     form = ResetForm(own=(link.user.name, link.user.email))
@@ -85,38 +86,45 @@ def reset(token: str) -> Any:
 
 
 @blueprint.route("/email/<token>", methods=["GET", "POST"])
-@public("opened by the secret of a mail to the new address")
+@public("opened by the secret of a mail to the new or the present address")
 def confirm_email(token: str) -> Any:
-    """Confirm that the new address is mine."""
+    """Confirm from one of the two mailboxes that the address is to change."""
     try:
-        link = mailed_links.find(token, "email", request.remote_addr or "")
+        link = mailed_links.find(token, request.remote_addr or "", NEW, OLD)
         if request.method == "GET":
-            return render("accounts/email_link.html", link=link, stop=False)
+            return render(
+                "accounts/email_link.html", link=link, token=token, is_old=link.purpose == OLD
+            )
         mine = g.viewer is not None and g.viewer.user_id == link.user_id
-        mailed_links.change_email(link, keep_session=g.viewer.session_id if mine else None)
+        changed = address_change.confirm(link, keep_session=g.viewer.session_id if mine else None)
     except (DeadLink, Throttled) as error:
         return _dead(error)
+    target = url_for("accounts.account" if mine else "accounts.login")
+    if not changed:
+        return saved(_the_other_one(link.purpose), target)
     if mine:
         renew_session()
-    target = "accounts.account" if mine else "accounts.login"
-    return saved(_("You sign in with %(email)s from now on.", email=link.email), url_for(target))
+    return saved(_("You sign in with %(email)s from now on.", email=link.email), target)
 
 
-@blueprint.route("/email/<token>/stop", methods=["GET", "POST"])
-@public("opened by the secret of a mail to the old address")
+@blueprint.post("/email/<token>/stop")
+@public("opened by the secret of a mail to the present address")
 def stop_email(token: str) -> Any:
     """Stop a change of the address that was not wanted."""
     try:
-        link = mailed_links.find(token, "email_stop", request.remote_addr or "")
-        if request.method == "GET":
-            return render("accounts/email_link.html", link=link, stop=True)
-        mailed_links.stop_email(link)
+        address_change.stop(mailed_links.find(token, request.remote_addr or "", OLD))
     except (DeadLink, Throttled) as error:
         return _dead(error)
     return saved(
         _("The address stays as it is. If you did not ask for the change, choose a new password."),
         url_for("accounts.forgot"),
     )
+
+
+def _the_other_one(purpose: str) -> str:
+    if purpose == NEW:
+        return _("Confirmed. Now confirm it from the mail to your present address too.")
+    return _("Confirmed. Now confirm it from the mail to your new address too.")
 
 
 def _dead(error: Exception) -> Any:

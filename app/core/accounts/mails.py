@@ -104,6 +104,7 @@ def confirm_address(user: User, address: str, token: str) -> None:
             [
                 _("Hello %(name)s,", name=user.name),
                 _("you want to sign in with this address from now on: %(email)s.", email=address),
+                _("It holds once you have confirmed it here and in the mail to your present one."),
                 _("The link works once and for one day. If it was not you, do nothing."),
             ],
             (_("Confirm the address"), external_url("accounts.confirm_email", token=token)),
@@ -131,8 +132,8 @@ def address_taken(owner: User) -> None:
     _to(owner, "address_taken", write)
 
 
-def stop_address(user: User, address: str, token: str) -> None:
-    """To the old address: this is about to happen, and here it can be stopped."""
+def leave_address(user: User, address: str, token: str) -> None:
+    """To the present address: this is wanted, and here it is confirmed or stopped."""
 
     def write() -> Mail:
         return (
@@ -140,13 +141,14 @@ def stop_address(user: User, address: str, token: str) -> None:
             [
                 _("Hello %(name)s,", name=user.name),
                 _(
-                    "your account is to be signed in to with %(email)s from now on. The change"
-                    " happens once that address is confirmed.",
+                    "your account is to be signed in to with %(email)s from now on. It holds once"
+                    " you have confirmed it here and in the mail to that address.",
                     email=address,
                 ),
-                _("If it was not you, stop it here; then choose a new password."),
+                _("The link works once and for one day."),
+                _("If it was not you, stop it there; then choose a new password."),
             ],
-            (_("Stop the change"), external_url("accounts.stop_email", token=token)),
+            (_("Confirm or stop the change"), external_url("accounts.confirm_email", token=token)),
         )
 
     _to(user, "address_old", write, secret=True)

@@ -127,10 +127,11 @@ class MailedLink(Model):
     """A link in somebody's mailbox that works once; the row goes when it is used."""
 
     token_hash = CharField(max_length=64, unique=True)
-    purpose = CharField(max_length=12)  # reset, email or email_stop
+    purpose = CharField(max_length=12)  # reset, email or email_old
     user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
     email = CharField(max_length=254, default="")  # the new address that is to be confirmed
     expires_at = DateTimeField()
+    confirmed_at = DateTimeField(null=True)  # one mailbox has said yes, the other has not yet
 
 
 class SecondFactor(Model):

@@ -136,6 +136,7 @@ ACTIONS: dict[str, Any] = {
     "user.absence_set": _("Absence changed"),
     "user.email_asked": _("Another e-mail address asked for"),
     "user.email_changed": _("E-mail address changed"),
+    "user.email_confirmed": _("Change of the e-mail address confirmed"),
     "user.email_stopped": _("Change of the e-mail address stopped"),
     "user.password_changed": _("Password changed"),
     "user.password_reset": _("Password set by a mailed link"),

@@ -8,6 +8,7 @@ from app.core import audit, clock
 from app.core.accounts import invitations
 from app.core.accounts.models import Invitation, User
 from app.core.accounts.tokens import DeadLink
+from app.core.audit import Change
 from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.partners.models import Contact, Partner
@@ -87,3 +88,18 @@ def joined(row: Invitation, user: User) -> None:
         raise DeadLink
     about, actor = f"contact:{row.contact_id}", f"user:{user.id}"
     audit.record("contact.joined", about, {"user": user.id}, actor)
+
+
+def moved(user_id: int, former: str, email: str) -> None:
+    """A contact confirmed another address from both mailboxes: letters go there from now on."""
+    for contact in Contact.select().where(Contact.user == user_id, Contact.email == former):
+        Contact.update(email=email, version=Contact.version + 1).where(
+            Contact.id == contact.id
+        ).execute()
+        audit.record(
+            "contact.changed",
+            f"contact:{contact.id}",
+            {"partner": contact.partner_id},
+            f"user:{user_id}",
+            changes=[Change("email", former, email)],
+        )
