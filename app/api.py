@@ -97,6 +97,7 @@ from app.core.grants.services import break_glass, grant, invite_guest, revoke_gr
 from app.core.history import words as _history_words
 from app.core.hookspecs import hookimpl, hookspec
 from app.core.ids import row_id
+from app.core.kept import kept
 from app.core.kpis.book import KpiBook, streaks
 from app.core.kpis.book import read as kpi_book
 from app.core.kpis.fields import QuantityField
@@ -281,6 +282,7 @@ __all__ = [
     "is_granted",
     "is_partial",
     "is_suggested",
+    "kept",
     "kpi_book",
     "kpi_series",
     "kpis",

@@ -13,6 +13,7 @@ from app.api import (
     Viewer,
     executives,
     is_granted,
+    kept,
     people,
     viewer,
 )
@@ -128,21 +129,21 @@ def seat_or_404(case_id: int, who: Viewer | None = None) -> Seat:
 
 def _participants(case_ids: Sequence[int], who: Viewer) -> dict[int, Participant]:
     """Somebody's own part in each of these cases; where there are two, the greater."""
-    mine = own(who)
-    if mine is None or not case_ids:
-        return {}
-    rows = (
-        Participant.select()
-        .join(Case)
-        .where(Participant.case.in_(case_ids), Participant.left.is_null(), mine)
-        .order_by(Participant.id)
-    )
     found: dict[int, Participant] = {}
-    for row in rows:
+    for row in _parts(who, case_ids) if case_ids else ():
         known = found.get(row.case_id)
         if known is None or _weight(row) > _weight(known):
             found[row.case_id] = row
     return found
+
+
+@kept
+def _parts(viewer: Viewer, case_ids: Any) -> Any:
+    mine = own(viewer)
+    if mine is None:
+        mine = Participant.id.is_null()
+    rows = Participant.select().join(Case).where(Participant.case.in_(case_ids), mine)
+    return rows.where(Participant.left.is_null()).order_by(Participant.id)
 
 
 def _weight(part: Participant) -> int:
@@ -159,7 +160,7 @@ def own(who: Viewer) -> Any:
             return None
         return (Participant.contact == who.contact_id) & (Case.partner == who.partner_id)
     if who.role == "guest":
-        return (Participant.side == MEDIATOR) & (Participant.email == who.email.lower())
+        return (Participant.side == MEDIATOR) & (Participant.email == who.email)
     return Participant.user == who.user_id if who.can("conflicts.act") else None
 
 

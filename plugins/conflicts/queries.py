@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from app.api import Partner, Refusal, Viewer, now, organisation
+from app.api import Partner, Refusal, Viewer, kept, now, organisation
 from plugins.conflicts import access, facts, log
 from plugins.conflicts.models import Case
 from plugins.conflicts.rules import clocks
@@ -34,17 +34,17 @@ class Row(NamedTuple):
 
 def cases(viewer: Viewer, partner_id: int | None = None) -> list[access.Seat]:
     """The cases that somebody may see, each with the seat; what is open comes first."""
+    about = [] if partner_id is None else [partner_id]
+    return access.seats(_visible(viewer, about), viewer)
+
+
+@kept
+def _visible(viewer: Viewer, about: Any) -> Any:
     condition = access.visible_cases(viewer)
-    if partner_id is not None:
-        condition &= Case.partner == partner_id
-    rows = (
-        Case.select(Case, Partner)
-        .join(Partner)
-        .where(condition)
-        .order_by(Case.status == "closed", Case.id.desc())
-        .limit(MOST)
-    )
-    return access.seats(list(rows), viewer)
+    if about:
+        condition &= Case.partner.in_(about)
+    rows = Case.select(Case, Partner).join(Partner).where(condition)
+    return rows.order_by(Case.status == "closed", Case.id.desc()).limit(MOST)
 
 
 def listing(viewer: Viewer, partner_id: int | None = None) -> list[Row]:

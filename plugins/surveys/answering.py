@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from app.api import Partner, Viewer, atomic, link_allowed, lock, now
+from app.api import Partner, Viewer, atomic, kept, link_allowed, lock, now
 from plugins.surveys import followups, people, surveys
 from plugins.surveys.mailing import token_hash
 from plugins.surveys.models import Invitation, Response, SurveyVersion, Token, Wave
@@ -46,19 +46,26 @@ def by_invitation(invitation_id: int, viewer: Viewer) -> Sheet | None:
 
 def open_for(viewer: Viewer) -> list[tuple[Invitation, Wave, bool]]:
     """What somebody is asked just now by name, with whether they have begun."""
-    rows = (
+    found = _open_for(viewer)
+    begun = dict(_answers([row.id for row in found])) if found else {}
+    return [(row, row.wave, row.id in begun) for row in found if not begun.get(row.id)]
+
+
+@kept
+def _open_for(viewer: Viewer) -> Any:
+    return (
         Invitation.select(Invitation, Wave)
         .join(Wave)
         .where(mine(viewer), Wave.state == "open", Wave.mode != "anonymous")
         .order_by(Wave.closes_on, Invitation.id)
         .limit(50)
     )
-    found = list(rows)
-    states = Response.select(Response.invitation, Response.complete).where(
-        Response.invitation.in_([row.id for row in found])
-    )
-    begun = dict(states.tuples())
-    return [(row, row.wave, row.id in begun) for row in found if not begun.get(row.id)]
+
+
+@kept
+def _answers(invitation_ids: Any) -> Any:
+    rows = Response.select(Response.invitation, Response.complete)
+    return rows.where(Response.invitation.in_(invitation_ids)).tuples()
 
 
 def anonymous_for(viewer: Viewer) -> list[Wave]:

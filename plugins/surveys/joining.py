@@ -19,6 +19,8 @@ from app.api import (
     Subject,
     TimelineEntry,
     Viewer,
+    kept,
+    organisation,
     own_partners,
     row_id,
     site_path,
@@ -56,9 +58,7 @@ def attention(viewer: Viewer) -> list[Attention]:
     ]
     if not viewer.can("surveys.manage"):
         return found
-    mine = Wave.select().where(Wave.created_by == viewer.user_id)
-    waiting = mine.where(Wave.state.in_(("draft", "closed"))).order_by(Wave.id.desc()).limit(5)
-    for wave in waiting:
+    for wave in _waiting(viewer.user_id):
         planned = wave.state == "draft"
         found.append(
             Attention(
@@ -71,14 +71,6 @@ def attention(viewer: Viewer) -> list[Attention]:
                 label=_("Look"),
             )
         )
-    low = (
-        FollowUp.select(FollowUp, Wave)
-        .join(Wave)
-        .join_from(FollowUp, Partner)
-        .where(FollowUp.state != "closed", own_partners(viewer))
-        .order_by(FollowUp.id)
-        .limit(5)
-    )
     found += [
         Attention(
             _("Follow up a low answer in “%(wave)s”", wave=row.wave.title),
@@ -87,9 +79,24 @@ def attention(viewer: Viewer) -> list[Attention]:
             label=_("Follow up"),
             tone="warning",
         )
-        for row in low
+        for row in _low(viewer, organisation().today())
     ]
     return found
+
+
+@kept
+def _waiting(user_id: Any) -> Any:
+    """The waves that somebody planned and has to launch, or to publish."""
+    mine = Wave.select().where(Wave.created_by == user_id, Wave.state.in_(("draft", "closed")))
+    return mine.order_by(Wave.id.desc()).limit(5)
+
+
+@kept
+def _low(viewer: Viewer, today: Any) -> Any:
+    """The low answers about own partners that nobody has settled."""
+    rows = FollowUp.select(FollowUp, Wave).join(Wave).join_from(FollowUp, Partner)
+    open_ = rows.where(FollowUp.state != "closed", own_partners(viewer, today))
+    return open_.order_by(FollowUp.id).limit(5)
 
 
 def owed(viewer: Viewer) -> list[Attention]:

@@ -1,5 +1,6 @@
 """Statements that are built once: nothing of one request serves the next."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask
 from app.core.accounts.models import User
 from app.core.contract import Viewer
 from app.core.kept import kept
-from app.core.partners.access import editable_on, own, own_on, readable
+from app.core.partners.access import editable_on, own, readable
 from app.core.partners.models import Partner
 from app.testing import add_partner
 
@@ -25,7 +26,7 @@ def named(name: Any, *, sorted_by: str = "id") -> Any:
 
 @kept
 def mine(viewer: Viewer, today: Any) -> Any:
-    return Partner.select(Partner.code).where(own_on(viewer, today)).tuples()
+    return Partner.select(Partner.code).where(own(viewer, today)).tuples()
 
 
 @kept
@@ -38,6 +39,24 @@ def changeable(viewer: Viewer, today: Any) -> Any:
     return (
         Partner.select(Partner.code).where(editable_on(viewer, today)).order_by(Partner.id).tuples()
     )
+
+
+@kept
+def coded(codes: Any, status: Any) -> Any:
+    built.append("coded")
+    chosen = Partner.code.in_(codes) & (Partner.status == status)
+    return Partner.select(Partner.code).where(chosen).order_by(Partner.code).tuples()
+
+
+@kept
+def of_nobody(viewer: Viewer) -> Any:
+    known = Partner.id.is_null(viewer.contact_id is not None)
+    return Partner.select(Partner.code).where(known).order_by(Partner.code).tuples()
+
+
+@kept
+def written_by(viewer: Viewer) -> Any:
+    return User.select(User.name).where(User.email == viewer.email).tuples()
 
 
 def viewer(user_id: int, role: str = "manager", partner_id: int | None = None) -> Viewer:
@@ -75,6 +94,35 @@ def test_contacts_get_their_own_partner_whoever_came_before(
     assert seen(viewer(8, "contact", partner.id)) == [("NORD",)]
     assert seen(viewer(9, "contact", other_partner.id)) == [("SUED",)]
     assert seen(viewer(9, "contact", None)) == []
+
+
+def test_a_list_finds_what_any_of_its_values_finds(
+    app: Flask, partner: Partner, other_partner: Partner
+) -> None:
+    assert coded([], "active") == []
+    assert coded(["NORD"], "active") == [("NORD",)]
+    assert coded(("NORD", "SUED"), "active") == [("NORD",), ("SUED",)]
+    assert coded({"NORD", "SUED", "WEST"}, "active") == [("NORD",), ("SUED",)]
+    assert coded(["NORD", "SUED"], "ended") == []
+
+
+def test_lists_of_many_lengths_share_few_statements(app: Flask, partner: Partner) -> None:
+    built.clear()
+    for length in range(1, 60):
+        assert coded([*map(str, range(length)), "NORD"], "active") == [("NORD",)]
+    assert len(built) <= 6
+
+
+def test_what_somebody_is_not_decides_what_is_built(app: Flask, partner: Partner) -> None:
+    assert of_nobody(viewer(1)) == [("NORD",)]
+    assert of_nobody(replace(viewer(1), contact_id=7)) == []
+    assert of_nobody(viewer(2)) == [("NORD",)]
+
+
+def test_an_address_is_that_of_whoever_asks(app: Flask) -> None:
+    assert written_by(replace(viewer(1), email="admin@example.org")) == [("Admin",)]
+    assert written_by(replace(viewer(1), email="viewer@example.org")) == [("Viewer",)]
+    assert written_by(replace(viewer(1), email="")) == []
 
 
 def test_permissions_decide_what_is_built(

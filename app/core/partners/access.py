@@ -30,19 +30,17 @@ def editable_on(viewer: Viewer, today: Any) -> Expression:
     """As `editable_by` on some day: a date, or its place in a statement that is kept."""
     if viewer.can("partners.admin"):
         return Partner.merged_into.is_null()
-    return Partner.merged_into.is_null() & own_on(viewer, today)
+    return Partner.merged_into.is_null() & own(viewer, today)
 
 
-def own(viewer: Viewer) -> Expression:
+def own(viewer: Viewer, today: Any = None) -> Expression:
     """The condition that somebody owns a partner, works in its team, or is its owner's deputy.
 
-    A deputy acts while the owner is absent.
+    A deputy acts while the owner is absent: on the day that is given, which may be its place in a
+    statement that is kept, else today.
     """
-    return own_on(viewer, current_settings().today())
-
-
-def own_on(viewer: Viewer, today: Any) -> Expression:
-    """As `own` on some day: a date, or its place in a statement that is kept."""
+    if today is None:
+        today = current_settings().today()
     team = PartnerTeam.select(PartnerTeam.partner).where(PartnerTeam.user == viewer.user_id)
     absent = User.select(User.id).where(
         User.deputy == viewer.user_id,

@@ -15,7 +15,7 @@ from app.core.contract import Viewer
 from app.core.db import atomic
 from app.core.files.models import StoredFile
 from app.core.kept import kept
-from app.core.partners.access import editable_by, editable_on, own_on, readable
+from app.core.partners.access import editable_by, editable_on, own, readable
 from app.core.partners.models import Contact, Partner
 from app.core.tasks.models import OPEN, Task, TaskFile, TaskStep
 from app.core.tasks.rules import Actor, Facts
@@ -166,8 +166,8 @@ def waiting_for(viewer: Viewer, today: date, limit: int) -> list[TaskRow]:
 
 @kept
 def _waiting_for(viewer: Viewer, today: Any, limit: Any) -> Any:
-    nobodys = (Task.side == "host") & Task.user.is_null() & own_on(viewer, today)
-    theirs = (Task.side == "partner") & (Task.due < today) & own_on(viewer, today)
+    nobodys = (Task.side == "host") & Task.user.is_null() & own(viewer, today)
+    theirs = (Task.side == "partner") & (Task.due < today) & own(viewer, today)
     query = _select(
         visible(viewer), Task.state.in_(OPEN), (Task.user == viewer.user_id) | nobodys | theirs
     )

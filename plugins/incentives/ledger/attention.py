@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api import Approval, Attention, Viewer, own_partners, translations
+from app.api import Approval, Attention, Viewer, translations
 from plugins.incentives.ledger import queries, words
 
 _ = translations("incentives").gettext
@@ -13,13 +13,13 @@ MOST = 12
 
 def attention(who: Viewer) -> Sequence[Attention]:
     """One line for each currency in which own partners' lines wait, and one for each payout."""
-    found = queries.waiting(own_partners(who), payouts=who.can("incentives.payouts"))
+    found = queries.waiting(who)
     return [_lines(one) if one.what == "lines" else _payout(one) for one in found[:MOST]]
 
 
 def approvals(who: Viewer) -> Sequence[Approval]:
     """The ledger's lines and the payouts that wait for this person's approval."""
-    found = queries.waiting(own_partners(who), payouts=who.can("incentives.payouts"))
+    found = queries.waiting(who)
     lines = [
         _lines(one) if one.what == "lines" else _payout(one)
         for one in found

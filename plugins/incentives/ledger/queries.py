@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 from flask import abort
 from peewee import SQL, Expression, Value, fn
 
-from app.api import Kind, Partner, Period, Viewer, now, organisation, readable
+from app.api import (
+    Kind,
+    Partner,
+    Period,
+    Viewer,
+    kept,
+    now,
+    organisation,
+    own_partners,
+    readable,
+)
 from plugins.incentives.ledger import accounts
 from plugins.incentives.ledger.models import LedgerEntry, LedgerState, Payout, PayoutLine, Unsettled
 from plugins.incentives.ledger.unsettled import MERGED
@@ -308,11 +318,16 @@ class Waits(NamedTuple):
     amount: int = 0
 
 
-def waiting(condition: Any, *, payouts: bool) -> list[Waits]:
-    """What waits of some partners' lines, and of the payouts where they are asked for too.
+def waiting(viewer: Viewer) -> list[Waits]:
+    """What waits of own partners' lines, and of the payouts for whoever sees to those."""
+    rows = _waiting(viewer, organisation().today())
+    found = [Waits(what, money, int(n), int(amount)) for what, money, n, amount in rows]
+    return sorted(found, key=lambda one: (one.what != "lines", one.currency, one.number))
 
-    In one statement, since every home page asks.
-    """
+
+@kept
+def _waiting(viewer: Viewer, today: Any) -> Any:
+    """Both in one statement, since every home page asks."""
     lines = (
         LedgerEntry.select(
             Value("lines"),
@@ -322,13 +337,12 @@ def waiting(condition: Any, *, payouts: bool) -> list[Waits]:
         )
         .join(Partner, on=(LedgerEntry.partner == Partner.id))
         .join(LedgerState, on=(LedgerState.entry == LedgerEntry.id))
-        .where(LedgerState.state == "approvable", condition)
+        .where(LedgerState.state == "approvable", own_partners(viewer, today))
         .group_by(LedgerEntry.currency)
     )
-    if payouts:
+    if viewer.can("incentives.payouts"):
         steps = Payout.select(Payout.state, Payout.currency, Payout.id, Value(0)).where(
             Payout.state.in_(("draft", "approved", "exported"))
         )
         lines = lines + steps
-    found = [Waits(what, money, int(n), int(amount)) for what, money, n, amount in lines.tuples()]
-    return sorted(found, key=lambda one: (one.what != "lines", one.currency, one.number))
+    return lines.tuples()

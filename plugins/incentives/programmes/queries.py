@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import abort
 
-from app.api import Viewer, organisation
+from app.api import Viewer, kept, organisation
 from plugins.incentives.programmes.definition import Definition, loads
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 
@@ -142,8 +142,13 @@ def running(day: date | None = None) -> list[Running]:
 
     One that has no version in force yet is not among them.
     """
-    day = day or organisation().today()
-    rows = (
+    latest = {row.programme.id: row for row in _in_force(day or organisation().today())}
+    return [Running(row.programme, row, definition_of(row)) for row in latest.values()]
+
+
+@kept
+def _in_force(day: Any) -> Any:
+    return (
         ProgrammeVersion.select(ProgrammeVersion, Programme)
         .join(Programme)
         .where(
@@ -153,8 +158,6 @@ def running(day: date | None = None) -> list[Running]:
         )
         .order_by(Programme.id, ProgrammeVersion.number)
     )
-    latest = {row.programme.id: row for row in rows}
-    return [Running(row.programme, row, definition_of(row)) for row in latest.values()]
 
 
 def programmes(viewer: Viewer | None = None) -> list[Programme]:

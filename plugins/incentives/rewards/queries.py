@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 from flask import abort
 from peewee import SQL, fn
 
-from app.api import Partner, Viewer, atomic, audit, organisation, own_partners, readable
+from app.api import Partner, Viewer, atomic, audit, kept, organisation, own_partners, readable
 from plugins.incentives.programmes.definition import Reward, Tier
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.programmes.queries import definition_of, running
@@ -57,10 +57,10 @@ def _refuse(ref: str) -> NoReturn:
     abort(404)
 
 
-def mine(viewer: Viewer) -> Any:
-    """The condition that a partner is one whose recognitions somebody decides on."""
+def mine(viewer: Viewer, today: Any = None) -> Any:
+    """The condition that a partner is one whose recognitions somebody decides on (on a day)."""
     condition: Any = readable(viewer)
-    return condition if viewer.can("partners.admin") else condition & own_partners(viewer)
+    return condition if viewer.can("partners.admin") else condition & own_partners(viewer, today)
 
 
 def is_mine(partner_id: int, viewer: Viewer) -> bool:
@@ -87,21 +87,33 @@ class Waiting(NamedTuple):
 
 def waiting(viewer: Viewer, until: date, most: int) -> Waiting:
     """What every home page asks, in two reads; `until` is the last day that is near."""
-    drafts = _recognitions(viewer).where(Recognition.state == "draft", mine(viewer))
-    first = (
-        drafts.select_extend(fn.COUNT(Recognition.id).over().alias("in_all"))
-        .order_by(Recognition.day, Recognition.id)
-        .first()
+    today = organisation().today()
+    draft, owed = _first_draft(viewer, today), _owed(viewer, today, most)
+    near = [_held(row) for row in owed if row.expires_on and row.expires_on <= until]
+    return Waiting(
+        draft[0].in_all if draft else 0,
+        draft[0] if draft else None,
+        owed[0].in_all if owed else 0,
+        near,
     )
-    owed = list(
+
+
+@kept
+def _first_draft(viewer: Viewer, today: Any) -> Any:
+    drafts = _recognitions(viewer).where(Recognition.state == "draft", mine(viewer, today))
+    counted = drafts.select_extend(fn.COUNT(Recognition.id).over().alias("in_all"))
+    return counted.order_by(Recognition.day, Recognition.id).limit(1)
+
+
+@kept
+def _owed(viewer: Viewer, today: Any, most: Any) -> Any:
+    return (
         _grants(viewer)
         .select_extend(fn.COUNT(Grant.id).over().alias("in_all"))
-        .where(Grant.state == "granted", mine(viewer))
+        .where(Grant.state == "granted", mine(viewer, today))
         .order_by(Grant.expires_on.is_null(), Grant.expires_on, Grant.id)
         .limit(most)
     )
-    near = [_held(row) for row in owed if row.expires_on and row.expires_on <= until]
-    return Waiting(first.in_all if first else 0, first, owed[0].in_all if owed else 0, near)
 
 
 def wall(
@@ -197,23 +209,19 @@ def state_counts(viewer: Viewer) -> dict[str, int]:
 
 def badges(partner_ids: Collection[int]) -> dict[int, list[str]]:
     """The names of the badges that partners bear today."""
-    today = organisation().today()
-    rows = (
-        Grant.select(Grant, ProgrammeVersion)
-        .join(ProgrammeVersion)
-        .where(
-            Grant.partner.in_(list(partner_ids)),
-            Grant.state == "fulfilled",
-            Grant.expires_on >= today,
-        )
-        .order_by(Grant.id)
-    )
     found: dict[int, list[str]] = {}
-    for row in rows:
+    for row in _borne(list(partner_ids), organisation().today()):
         reward = reward_of(row)
         if reward.kind == "badge":
             found.setdefault(row.partner_id, []).append(reward.name)
     return found
+
+
+@kept
+def _borne(partner_ids: Any, today: Any) -> Any:
+    rows = Grant.select(Grant, ProgrammeVersion).join(ProgrammeVersion)
+    given = (Grant.state == "fulfilled") & (Grant.expires_on >= today)
+    return rows.where(Grant.partner.in_(partner_ids), given).order_by(Grant.id)
 
 
 def tiers_now(partner_ids: Iterable[int]) -> dict[int, Tier]:

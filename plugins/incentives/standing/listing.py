@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, fn
 
-from app.api import Partner, Viewer, own_partners, readable
+from app.api import Partner, Viewer, kept, organisation, own_partners, readable
 from plugins.incentives.programmes.models import Programme
 from plugins.incentives.standing.models import TAKING_PART, Enrolment, Tenure
 from plugins.incentives.standing.state import PROPOSED
@@ -162,21 +162,8 @@ def calls(viewer: Viewer, until: date, limit: int) -> Calls:
 
     `until` is the last day of what ends soon, `limit` the most of each kind.
     """
-    waits, mine = _waits(), own_partners(viewer)
-    unknown = mine & Enrolment.unknown_since.is_null(False)
-    ends = mine & Enrolment.override_in_force & (Enrolment.override_expires <= until)
-    kinds = (waits & _decides(viewer), unknown, ends)
-    told = [Case(None, [(kind, 1)], 0) for kind in kinds]
-    rows = (
-        _places(viewer, Filters())
-        .select(*_COLUMNS, *told)
-        .where(kinds[0] | kinds[1] | kinds[2])
-        .order_by(told[0].desc(), Enrolment.state, Partner.id)
-        .limit(3 * limit)
-        .tuples()
-    )
     found: tuple[list[Row], ...] = ([], [], [])
-    for row in rows:
+    for row in _calls(viewer, organisation().today(), until, 3 * limit):
         for at, told_ in enumerate(row[len(_COLUMNS) :]):
             if told_:
                 found[at].append(Row(*row[: len(_COLUMNS)]))
@@ -185,9 +172,26 @@ def calls(viewer: Viewer, until: date, limit: int) -> Calls:
     return Calls(*(rows[:limit] for rows in found))
 
 
-def _decides(viewer: Viewer) -> Any:
+@kept
+def _calls(viewer: Viewer, today: Any, until: Any, limit: Any) -> Any:
+    mine = own_partners(viewer, today)
+    unknown = mine & Enrolment.unknown_since.is_null(False)
+    ends = mine & Enrolment.override_in_force & (Enrolment.override_expires <= until)
+    kinds = (_waits() & _decides(viewer, today), unknown, ends)
+    told = [Case(None, [(kind, 1)], 0) for kind in kinds]
+    return (
+        _places(viewer, Filters())
+        .select(*_COLUMNS, *told)
+        .where(kinds[0] | kinds[1] | kinds[2])
+        .order_by(told[0].desc(), Enrolment.state, Partner.id)
+        .limit(limit)
+        .tuples()
+    )
+
+
+def _decides(viewer: Viewer, today: Any = None) -> Any:
     """Whether somebody decides about a place that waits."""
-    mine = own_partners(viewer)
+    mine = own_partners(viewer, today)
     if viewer.can("incentives.override"):
         mine |= (Enrolment.override_tier != "") & ~Enrolment.override_in_force
     return mine

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import abort
 from peewee import SQL
 
-from app.api import Partner, Viewer, own_partners, readable
+from app.api import Partner, Viewer, kept, organisation, own_partners, readable
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
 from plugins.incentives.standing.models import (
     TAKING_PART,
@@ -76,14 +76,15 @@ def appeal_or_404(viewer: Viewer, id_: int) -> Appeal:
 
 def open_appeals(viewer: Viewer, limit: int) -> list[tuple[Appeal, str]]:
     """The own partners' appeals that wait for an answer, the oldest first."""
-    rows = (
-        Appeal.select(Appeal, Partner)
-        .join(Partner)
-        .where(Appeal.state == "open", own_partners(viewer), Partner.merged_into.is_null())
-        .order_by(Appeal.asked_at)
-        .limit(limit)
-    )
+    rows = _open_appeals(viewer, organisation().today(), limit)
     return [(row, row.partner.name) for row in rows]
+
+
+@kept
+def _open_appeals(viewer: Viewer, today: Any, limit: Any) -> Any:
+    mine = own_partners(viewer, today) & Partner.merged_into.is_null()
+    rows = Appeal.select(Appeal, Partner).join(Partner).where(Appeal.state == "open", mine)
+    return rows.order_by(Appeal.asked_at).limit(limit)
 
 
 class Decision(NamedTuple):

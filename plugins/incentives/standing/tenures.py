@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from app.api import Partner, Viewer, own_partners, readable
+from app.api import Partner, Viewer, kept, organisation, own_partners, readable
 from plugins.incentives.standing.models import Enrolment, Tenure
 
 
@@ -69,16 +69,21 @@ class Move(NamedTuple):
 
 def moves(viewer: Viewer, since: date, limit: int) -> list[Move]:
     """Who reached or lost a tier since a day, the latest first."""
-    return _moves((Tenure.reason != "enrolled") & readable(viewer), since, limit)
+    return [Move(*row) for row in _moves(viewer, organisation().today(), since, limit, falls=False)]
 
 
 def falls(viewer: Viewer, since: date, limit: int) -> list[Move]:
     """The own partners that were demoted since a day, the latest first."""
-    return _moves((Tenure.reason == "demoted") & own_partners(viewer), since, limit)
+    return [Move(*row) for row in _moves(viewer, organisation().today(), since, limit, falls=True)]
 
 
-def _moves(which: Any, since: date, limit: int) -> list[Move]:
-    rows = (
+@kept
+def _moves(viewer: Viewer, today: Any, since: Any, limit: Any, *, falls: bool) -> Any:
+    if falls:
+        which = (Tenure.reason == "demoted") & own_partners(viewer, today)
+    else:
+        which = (Tenure.reason != "enrolled") & readable(viewer)
+    return (
         Tenure.select(
             Partner.id, Partner.name, Enrolment.programme, Tenure.tier, Tenure.reason, Tenure.start
         )
@@ -87,13 +92,18 @@ def _moves(which: Any, since: date, limit: int) -> list[Move]:
         .where(Tenure.start >= since, which)
         .order_by(Tenure.start.desc(), Tenure.id.desc())
         .limit(limit)
+        .tuples()
     )
-    return [Move(*row) for row in rows.tuples()]
 
 
 def held_by(partner_ids: Collection[int]) -> list[tuple[int, int, str]]:
     """Partner, programme and tier of these partners' places; one query."""
+    return _held(list(partner_ids))
+
+
+@kept
+def _held(partner_ids: Any) -> Any:
     rows = Enrolment.select(Enrolment.partner, Enrolment.programme, Enrolment.held).where(
-        Enrolment.partner.in_(list(partner_ids)), Enrolment.held != ""
+        Enrolment.partner.in_(partner_ids), Enrolment.held != ""
     )
-    return list(rows.order_by(Enrolment.id).tuples())
+    return rows.order_by(Enrolment.id).tuples()
