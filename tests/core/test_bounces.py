@@ -340,7 +340,7 @@ def test_an_mbox_a_folder_and_a_file_are_read(read, tmp_path):
     box = mailbox.mbox(tmp_path / "mbox")
     box.add(b"Subject: Hello\n\nAre you there?")
     box.add(POSTFIX)
-    box.flush()
+    box.close()
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "one.eml").write_bytes(POSTFIX)
     (tmp_path / "single.eml").write_bytes(POSTFIX)

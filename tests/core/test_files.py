@@ -66,8 +66,8 @@ def test_a_file_has_a_random_name_on_disk(app, store):
 
 def test_a_download_is_an_inert_attachment(as_viewer, store):
     file_id = store('Übersicht "x".pdf')
-    answer = as_viewer.get(f"/files/{file_id}")
-    assert answer.data == PDF
+    with as_viewer.get(f"/files/{file_id}") as answer:
+        assert answer.data == PDF
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert "filename*=UTF-8''%C3%9Cbersicht" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -163,8 +163,9 @@ def test_a_partnership_that_is_exported_tells_nothing_of_cases_of_others(
     story.raise_by_contact(avoid_manager="y", category="people")
 
     def cases(browser: Any) -> Any:
-        answer = browser.get(f"/partners/{story.partner.id}/export")
-        with ZipFile(BytesIO(answer.data)) as file:
+        with browser.get(f"/partners/{story.partner.id}/export") as answer:
+            exported = BytesIO(answer.data)
+        with ZipFile(exported) as file:
             return json.loads(file.read(DOCUMENT))["plugins"]["conflicts"]["cases"]
 
     assert cases(story.host) == []
