@@ -94,7 +94,7 @@ def places(viewer: Viewer, partner_id: int | None) -> list[Place]:
     found = {one.programme.id: one for one in running()}
     rows = [row for row in rows if row.programme_id in found]
     ids = [row.id for row in rows]
-    decided = queries.decisions(ids, DECISIONS_SHOWN * max(len(ids), 1))
+    decided = queries.decisions(viewer, ids, DECISIONS_SHOWN * max(len(ids), 1))
     asked = queries.appeals_of([one.id for one in decided])
     waiting, since = questions.questions_of(ids), tenures.held_since(ids)
     link = explained(viewer, rows[0].partner_id) if rows else None

@@ -16,6 +16,7 @@ from plugins.incentives.standing.models import (
     Evaluation,
     Reason,
 )
+from plugins.incentives.standing.state import Event
 
 
 def enrolments_of(viewer: Viewer, partner_id: int | None) -> list[Enrolment]:
@@ -52,12 +53,36 @@ def decision_or_404(viewer: Viewer, id_: int) -> tuple[Evaluation, Enrolment]:
     row = (
         Evaluation.select(Evaluation, ProgrammeVersion)
         .join(ProgrammeVersion)
-        .where(Evaluation.id == id_)
+        .where(Evaluation.id == id_, _open_to(viewer))
         .first()
     )
     if row is None:
         abort(404)
     return row, enrolment_or_404(viewer, row.enrolment)
+
+
+def _open_to(viewer: Viewer) -> Any:
+    """Which decisions somebody may read: staff all.
+
+    The partner's own people no tier that was only asked for by hand: it is theirs to read once it
+    was approved, and stays among staff where it was declined.
+    """
+    if viewer.is_staff:
+        return SQL("1 = 1")
+    later = Evaluation.alias()
+    answer = (
+        later.select(later.event)
+        .where(
+            later.enrolment == Evaluation.enrolment,
+            later.id > Evaluation.id,
+            later.event.in_((Event.ASK_OVERRIDE, Event.CONFIRM_OVERRIDE, Event.DECLINE_OVERRIDE)),
+        )
+        .order_by(later.id)
+        .limit(1)
+    )
+    approved = answer == Event.CONFIRM_OVERRIDE.value
+    asked, declined = Evaluation.event == Event.ASK_OVERRIDE, Event.DECLINE_OVERRIDE
+    return (Evaluation.event != declined) & (~asked | approved)
 
 
 def appeal_or_404(viewer: Viewer, id_: int) -> Appeal:
@@ -117,13 +142,13 @@ _LINE = (
 )
 
 
-def decisions(enrolments: Collection[int], limit: int) -> list[Decision]:
-    """The latest decisions on these enrolments, the latest first."""
+def decisions(viewer: Viewer, enrolments: Collection[int], limit: int) -> list[Decision]:
+    """The latest decisions on these enrolments that the viewer may read, the latest first."""
     rows = (
         Evaluation.select(*_LINE, Reason.text)
         .join(ProgrammeVersion)
         .left_outer_join(Reason, on=(Reason.evaluation == Evaluation.id))
-        .where(Evaluation.enrolment.in_(list(enrolments)))
+        .where(Evaluation.enrolment.in_(list(enrolments)), _open_to(viewer))
         .order_by(Evaluation.id.desc())
         .limit(limit)
     )
@@ -207,4 +232,5 @@ def known_evaluations(viewer: Viewer, ids: Collection[int]) -> list[tuple[int, s
         .join(Enrolment, on=(Enrolment.id == Evaluation.enrolment))
         .join(Partner, on=(Enrolment.partner == Partner.id))
     )
-    return list(query.where(Evaluation.id.in_(list(ids)), readable(viewer)).tuples())
+    shown = query.where(Evaluation.id.in_(list(ids)), readable(viewer), _open_to(viewer))
+    return list(shown.tuples())
