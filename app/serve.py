@@ -32,6 +32,7 @@ from app.core.db import database
 PARENT = "ENTENTE_PARENT"  # in the worker's environment: the process without which it must not be
 STOP_TIMEOUT = 2  # seconds that a process gets to end what it is doing
 RESTART_PAUSES = (1, 30)  # seconds before the worker is started again, first and longest
+COLLECTED_AFTER = (10_000, 20, 50)  # a page makes thousands of objects, hardly any in circles
 
 log = logging.getLogger("entente.serve")
 _booted: list[Flask] = []  # by the main process, before it forks
@@ -147,7 +148,7 @@ def _boot_once(config: Config, prepare: Callable[[Flask], None] | None) -> None:
         _booted[:] = [app]
         gc.collect()
         gc.freeze()  # the server processes share what stands here as long as nobody touches it
-        gc.set_threshold(10_000, 20, 50)  # a page makes thousands of objects, hardly any in circles
+        gc.set_threshold(*COLLECTED_AFTER)
     except (peewee.OperationalError, peewee.InterfaceError) as error:
         _refuse(f"The database cannot be used: {error}")
     finally:

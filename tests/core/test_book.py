@@ -114,6 +114,25 @@ def test_a_proposed_figure_and_what_derives_from_it_stand_in_the_place(partner):
     assert Revision.select().count() == before
 
 
+def test_a_score_that_was_asked_for_before_counts_what_is_supposed_afterwards(
+    partner, other_partner
+):
+    sales, visits = kpi("SALES"), kpi("VISITS")
+    for whose in (partner, other_partner):
+        for one in (sales, visits):
+            target(whose, one, MONTHS[0], target=units(10))
+            value(whose, one, MONTHS[0], units(10))
+    ids, run = [partner.id, other_partner.id], MONTHS[:1]
+    known = book.read(ids, FIRST, LAST)
+    assert [known.score(id_, run).score for id_ in ids] == [MILLION, MILLION]
+    lower = [KpiFigure(partner.id, sales.id, MONTHS[0], units(5))]
+    other = known.supposing(lower)
+    fresh = book.read(ids, FIRST, LAST, lower)
+    assert [other.score(id_, run) for id_ in ids] == [fresh.score(id_, run) for id_ in ids]
+    assert [other.score(id_, run).score for id_ in ids] == [750_000, MILLION]
+    assert [known.score(id_, run).score for id_ in ids] == [MILLION, MILLION]
+
+
 def test_streaks_of_many_partners_are_those_of_their_scorecards(partner, other_partner):
     sales = kpi()
     for n, at in enumerate(MONTHS):

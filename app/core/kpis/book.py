@@ -18,7 +18,17 @@ from app.core.kpis.queries.figures import limits_of
 from app.core.kpis.queries.standings import marks_of
 from app.core.kpis.rules import Result, Streak, is_closed, roll_up, streak
 from app.core.kpis.services.derived import foresee
-from app.core.kpis.tally import Card, GoalRow, ReadingRow, Row, card, share
+from app.core.kpis.tally import (
+    Card,
+    GoalRow,
+    ReadingRow,
+    Row,
+    Share,
+    card,
+    goal_in,
+    reading_in,
+    share,
+)
 from app.core.kpis.totals import Change, Figure
 from app.core.periods import Calendar, Kind, Period
 
@@ -43,6 +53,9 @@ class KpiBook(NamedTuple):
     readings: dict[int, dict[int, dict[int, Row]]]
     goals: dict[int, dict[int, dict[int, Row]]]
     missed: dict[tuple[int, int], set[int]]
+    # What each KPI added to the scorecards that were asked for, by partner and run: a book in which
+    # other figures are supposed takes over what they do not touch.
+    shares: dict[int, dict[tuple[Period, ...], dict[int, Share | None]]]
 
     def result(self, partner_id: int, kpi_id: int, periods: Sequence[Period]) -> Result:
         """What a KPI comes to over a run of periods of one kind, and against its targets.
@@ -59,10 +72,10 @@ class KpiBook(NamedTuple):
             return Result()
         return roll_up(
             self.known.definitions[kpi_id],
-            [ReadingRow(*readings[key][:4]).reading for key in parts if key in readings],
-            [GoalRow(*goals[key][:9]).goal for key in parts if key in goals],
+            [reading_in(readings[key]) for key in parts if key in readings],
+            [goal_in(goals[key]) for key in parts if key in goals],
             subperiod_count=len(parts),
-            explicit_goal=GoalRow(*explicit[:9]).goal if explicit else None,
+            explicit_goal=goal_in(explicit) if explicit else None,
         )
 
     def reported(self, partner_id: int, kpi_id: int, periods: Sequence[Period]) -> Result:
@@ -76,7 +89,7 @@ class KpiBook(NamedTuple):
             return Result()
         return roll_up(
             self.known.definitions[kpi_id],
-            [ReadingRow(*readings[key][:4]).reading for key in parts if key in readings],
+            [reading_in(readings[key]) for key in parts if key in readings],
             (),
             subperiod_count=len(parts),
         )
@@ -84,18 +97,18 @@ class KpiBook(NamedTuple):
     def score(self, partner_id: int, periods: Sequence[Period]) -> Card | None:
         """The scorecard over a run of periods of one kind; None where no KPI has a target in it."""
         readings = self.readings.get(partner_id, {})
-        shares = []
+        shares = self.shares.setdefault(partner_id, {}).setdefault(tuple(periods), {})
         for kpi_id, by_key, parts in self._counted(partner_id, periods):
-            found = share(
-                self.known.definitions[kpi_id],
-                readings.get(kpi_id, {}),
-                [by_key[part] for part in parts if part in by_key],
-                parts,
-                self._explicit(kpi_id, periods, by_key),
-            )
-            if found is not None:
-                shares.append(found)
-        return card(shares) if shares else None
+            if kpi_id not in shares:
+                shares[kpi_id] = share(
+                    self.known.definitions[kpi_id],
+                    readings.get(kpi_id, {}),
+                    [by_key[part] for part in parts if part in by_key],
+                    parts,
+                    self._explicit(kpi_id, periods, by_key),
+                )
+        counted = [one for one in shares.values() if one is not None]
+        return card(counted) if counted else None
 
     def streak(self, partner_id: int, kpi_id: int, day: date, kind: Kind | None = None) -> Streak:
         """How many closed periods in a row were missed up to a day, for certain and possibly.
@@ -168,7 +181,7 @@ class KpiBook(NamedTuple):
             for mine, theirs in ((self.readings, other.readings), (self.goals, other.goals))
         )
         missed = {**self.missed, **other.missed}
-        return self._replace(readings=readings, goals=goals, missed=missed)
+        return self._replace(readings=readings, goals=goals, missed=missed, shares={})
 
     def supposing(self, proposed: Iterable[KpiFigure]) -> "KpiBook":
         """This book with other figures in place of the approved ones, and the derived that follow.
@@ -199,7 +212,14 @@ class KpiBook(NamedTuple):
                 figures.pop(one.period, None)
                 continue
             figures[one.period] = (one.period, *one.new, PROPOSED, *place)
-        return self._replace(readings=readings)
+        shares = {
+            id_: {
+                run: {kpi_id: one for kpi_id, one in found.items() if (id_, kpi_id) not in own}
+                for run, found in runs.items()
+            }
+            for id_, runs in self.shares.items()
+        }
+        return self._replace(readings=readings, shares=shares)
 
     def _parts(self, kpi_id: int, periods: Sequence[Period]) -> tuple[int, ...]:
         frequency = self.known.definitions[kpi_id].frequency
@@ -267,6 +287,7 @@ def read(
         rollups.by_partner(readings),
         rollups.by_partner(goals),
         missed,
+        {},
     )
     return book.supposing(proposed) if proposed else book
 

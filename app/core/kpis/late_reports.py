@@ -40,20 +40,22 @@ def late_reports(partner_ids: Sequence[int], as_of: date) -> dict[int, Fact]:
         for id_, kpi in definitions(active_only=False).items()
         if kpi.submitter == "partner" and not kpi.formula
     }
+    if not kpis:
+        return {}
     # A period that is due within the year begins so much earlier at most.
-    months = max((MONTHS[kpi.kind] for kpi in kpis.values()), default=0)
-    longest = max((kpi.due_days for kpi in kpis.values()), default=0)
+    months = max(MONTHS[kpi.kind] for kpi in kpis.values())
+    longest = max(kpi.due_days for kpi in kpis.values())
     first = add_months(since, -months) - timedelta(days=longest)
     limits = limits_of(first, as_of, calendar)
     found: dict[int, int] = {}
     for chunk in sql.chunks(partner_ids):
-        where = f"({sql.marks(len(chunk))}) AND {within(limits, 't.period')}{_GROUPED}"
+        where = f"({sql.marks(len(chunk))}) AND {within(limits, 't.period')}"
+        own = f" AND t.kpi_id IN ({sql.marks(len(kpis))}){_GROUPED}"
         for partner_id, kpi_id, key, imported, reported in sql.rows(
-            _REPORTED + where, *chunk, *limits
+            _REPORTED + where + own, *chunk, *limits, *kpis
         ):
-            kpi = kpis.get(kpi_id)
-            period = Period.from_key(key)
-            if kpi is None or period.kind is not kpi.kind:
+            kpi, period = kpis[kpi_id], Period.from_key(key)
+            if period.kind is not kpi.kind:
                 continue
             due = calendar.end(period) + timedelta(days=kpi.due_days)
             if not since < due < as_of or (imported and due < _day(imported, settings.timezone)):

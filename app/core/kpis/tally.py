@@ -36,7 +36,7 @@ class ReadingRow(NamedTuple):
     @property
     def reading(self) -> Reading:
         """The figure as the rules take it."""
-        return Reading(*self)
+        return reading_in(self)
 
     @property
     def figure(self) -> Fraction | None:
@@ -62,7 +62,17 @@ class GoalRow(NamedTuple):
     @property
     def goal(self) -> Goal:
         """The target as the rules take it."""
-        return Goal(*self[:8], critical=bool(self.critical))
+        return goal_in(self)
+
+
+def reading_in(row: Row) -> Reading:
+    """The figure in a row that begins as ReadingRow does, as the rules take it."""
+    return Reading(*row[:4])
+
+
+def goal_in(row: Row) -> Goal:
+    """The target in a row that begins as GoalRow does, as the rules take it."""
+    return Goal(*row[:8], critical=bool(row[8]))
 
 
 class Share(NamedTuple):
@@ -114,10 +124,10 @@ def share(
             return Share(plain[0], goals[-1][7], plain[1], plain[2], len(pairs) == len(goals))
     result = roll_up(
         definition,
-        [ReadingRow(*readings[key][:4]).reading for key in subperiods if key in readings],
-        [GoalRow(*row[:9]).goal for row in goals],
+        [reading_in(readings[key]) for key in subperiods if key in readings],
+        [goal_in(row) for row in goals],
         subperiod_count=len(subperiods),
-        explicit_goal=GoalRow(*explicit[:9]).goal if explicit else None,
+        explicit_goal=goal_in(explicit) if explicit else None,
     )
     if result.attainment is None:
         return Share(Status.GREY, result.weight, complete=result.complete)

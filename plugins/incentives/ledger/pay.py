@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.api import MILLION, Answer, round_half_away
@@ -97,21 +98,35 @@ def needs_base(reward: Reward) -> bool:
 def _parts(reward: Reward, counted: Fraction) -> tuple[Part, ...]:
     """The bands that the counted base reaches, each with its share of it."""
     if reward.kind in (RewardKind.PERCENT, RewardKind.PROFIT_SHARE):
-        return (_part(Band(0, reward.rate), None, counted),)
-    bands = sorted(reward.bands, key=lambda band: band.start)
-    ends = [*(band.start for band in bands[1:]), None]
-    reached = [(band, end) for band, end in zip(bands, ends, strict=True) if band.start <= counted]
+        return tuple(_part(one, counted) for one in _steps((Band(0, reward.rate),)))
+    reached = [one for one in _steps(reward.bands) if one.start <= counted]
     if reward.kind is RewardKind.RETROACTIVE:
-        return tuple(_part(band, end, counted) for band, end in reached[-1:])
+        return tuple(_part(one, counted) for one in reached[-1:])
     return tuple(
-        _part(band, end, (counted if end is None else min(counted, Fraction(end))) - band.start)
-        for band, end in reached
+        _part(one, (counted if one.end is None or counted < one.end else one.end) - one.start)
+        for one in reached
     )
 
 
-def _part(band: Band, end: int | None, portion: Fraction) -> Part:
-    rate = Fraction(band.rate, MILLION)
-    return Part(band.start, end, portion, rate, portion * rate)
+class _Step(NamedTuple):
+    start: int
+    end: int | None
+    rate: Fraction
+
+
+@lru_cache(maxsize=256)
+def _steps(bands: tuple[Band, ...]) -> tuple[_Step, ...]:
+    """Each band with its end and its rate as a share of 1, the lowest first."""
+    ordered = sorted(bands, key=lambda band: band.start)
+    ends = [*(band.start for band in ordered[1:]), None]
+    return tuple(
+        _Step(band.start, end, Fraction(band.rate, MILLION))
+        for band, end in zip(ordered, ends, strict=True)
+    )
+
+
+def _part(step: _Step, portion: Fraction | int) -> Part:
+    return Part(step.start, step.end, Fraction(portion), step.rate, portion * step.rate)
 
 
 def _finished(

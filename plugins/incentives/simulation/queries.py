@@ -113,10 +113,10 @@ def simulate(
     ]
     calendar = organisation().calendar
     since = min((calendar.start(run[0]) for run in years), default=day)
-    known = readings.source(sorted(partners), asked, day, since, whole=True)
+    known = readings.source(sorted(partners), asked, day, since, whole=True, traced=False)
+    evidence = known.evidence(asked)
     differing = [*_proposed(known, supposed), *_stated(known, stated)]
     other = known.supposing(differing) if differing else known
-    evidence = known.evidence(asked)
     old = _sides(programme, before, partners, known, evidence)
     new = old
     if differing or after != before:

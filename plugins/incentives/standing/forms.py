@@ -34,7 +34,9 @@ class OverrideForm(FlaskForm):
     reason = TextAreaField(
         lazy_gettext("Reason"),
         validators=[DataRequired(), Length(min=LEAST_REASON, max=1000)],
-        description=lazy_gettext("At least 20 characters. The partner reads it once it is approved."),
+        description=lazy_gettext(
+            "At least 20 characters. The partner reads it once it is approved."
+        ),
     )
 
 

@@ -68,10 +68,12 @@ def source(
     as_of: date,
     since: date | None = None,
     whole: bool = False,
+    traced: bool = True,
 ) -> "Source":
     """What the evidence of these partners is read from, for these requirements at least.
 
     It reaches back as far as they do, and to `since`; `whole` has every KPI and not theirs alone.
+    Not `traced`, readings say what is judged and not what it is made of: a decision stores that.
     """
     asked = list(asked)
     known = {
@@ -102,7 +104,7 @@ def source(
     if missed:
         begin = min(first, date(as_of.year - YEARS_OF_STREAK, 1, 1))
         book = book.joined(kpi_book(partner_ids, begin, as_of, kpi_ids=long))
-    return Source(tuple(partner_ids), book, by_code, calendar, as_of, known)
+    return Source(tuple(partner_ids), book, by_code, calendar, as_of, known, traced)
 
 
 def window_of(requirement: Requirement, kpi: KpiRow, calendar: Calendar, day: date) -> list[Period]:
@@ -122,6 +124,7 @@ class Source:
     calendar: Calendar
     as_of: date
     facts: Mapping[str, Mapping[int, Fact]]
+    traced: bool = True  # each reading names the revisions and parts that it is made of
     windows: dict[tuple[Window, int, Kind], tuple[Period, ...]] = field(default_factory=dict)
     dues: dict[frozenset[int], int] = field(default_factory=dict)
 
@@ -190,7 +193,7 @@ class Source:
         adds_up = kpi.aggregation == "sum" and kpi.value_type != "percent"
         parts: tuple[tuple[int, str | None], ...] = ()
         partial = None
-        if adds_up and len(run) > 1:
+        if self.traced and adds_up and len(run) > 1:
             keys = [key.key for period in run for key in self._own(period, kpi.kind)]
             parts = tuple((key, _figure(figures.get(key))) for key in keys)
         # Only of what cannot fall below zero is the part that is known a bound of the whole: of no
@@ -222,7 +225,7 @@ class Source:
             partial=written(partial),
             reported=result.reported,
             expected=result.expected,
-            revisions=self.book.revisions(partner_id, kpi.id, run),
+            revisions=self.book.revisions(partner_id, kpi.id, run) if self.traced else (),
             parts=parts,
         )
 
@@ -248,7 +251,7 @@ class Source:
             complete=card.decides,
             reported=judged,
             expected=judged + card.grey,
-            revisions=self.book.behind(partner_id, run),
+            revisions=self.book.behind(partner_id, run) if self.traced else (),
         )
 
     def _window(self, window: Window, due_days: int, finest: Kind) -> tuple[Period, ...]:

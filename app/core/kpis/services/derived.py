@@ -68,6 +68,8 @@ def foresee(changes: Sequence[Change], known: Known) -> list[Change]:
 
     Nothing is written; locked figures stay.
     """
+    if not known.derivations:
+        return []
     instead: dict[tuple[int, int, int], Reading | None] = {}
     moved: dict[int, set[_Place]] = {}
     for change in changes:
