@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FieldList, FileField, HiddenField, IntegerField, SelectMultipleField
+from wtforms import FieldList, FileField, Form, HiddenField, IntegerField, SelectMultipleField
 from wtforms.fields import Field, SelectChoice
 from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.form_words import HouseWords
 from app.core.money import MoneyError, exponent
 from app.core.refusals import Refusal
 
@@ -59,15 +60,16 @@ def sent_data(_meta: Any, form: FlaskForm, formdata: Any) -> Any:
 def init_forms() -> None:
     """Let every form, those of plugins too, read what was sent by `sent_data`.
 
-    WTForms' own messages are read from their file once per language, not once per form.
+    What WTForms says is said in our words; its file is read once per language, not once per form.
     """
     FlaskForm.Meta.wrap_formdata = sent_data
-    FlaskForm.Meta.get_translations = lambda _meta, _form: _own_messages(str(get_locale()))
+    for kind in (Form, FlaskForm):  # settings and rows of a form are plain forms
+        kind.Meta.get_translations = lambda _meta, _form: _own_messages(str(get_locale()))
 
 
 @cache
 def _own_messages(locale: str) -> Any:
-    return Translations.load(messages_path(), [locale], domain="wtforms")
+    return HouseWords(Translations.load(messages_path(), [locale], domain="wtforms"))
 
 
 class VersionField(HiddenField):

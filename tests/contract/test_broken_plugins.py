@@ -356,7 +356,7 @@ staff.register_blueprint(child)
     Broken(
         "settings that refuse their defaults",
         "rehearse",
-        "limit: Number must be at least 5.",
+        "limit: Give a number of at least 5.",
         f"""
 from wtforms import Form, IntegerField
 from wtforms.validators import NumberRange

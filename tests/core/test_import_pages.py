@@ -311,7 +311,7 @@ def test_what_depends_on_an_import_is_named_when_it_is_not_undone(as_admin, part
     [
         ([], {}, "Choose at least one file"),
         ([(f"{n}.csv", PARTNERS) for n in range(11)], {}, "at most 10 files"),
-        ([("a.csv", PARTNERS)], {"kind": "wishes"}, "Not a valid choice"),
+        ([("a.csv", PARTNERS)], {"kind": "wishes"}, "Choose one of those offered"),
         ([("a.csv", "")], {"kind": "values"}, "the file is empty"),
     ],
 )

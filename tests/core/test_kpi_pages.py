@@ -88,8 +88,8 @@ def test_an_administrator_defines_a_kpi(as_admin):
     [
         ({"name": " "}, "1 to 200 characters"),
         ({"code": "a b"}, "letters without accents"),
-        ({"due_days": "-1"}, "between 0 and 365"),
-        ({"frequency": "milestone"}, "Not a valid choice"),
+        ({"due_days": "-1"}, "from 0 to 365"),
+        ({"frequency": "milestone"}, "Choose one of those offered"),
         ({"value_type": "ratio"}, "sums of its two parts"),
         ({"value_type": "percent"}, "Percentages cannot be added up"),
         ({"value_type": "ordinal", "aggregation": "last"}, "two to twenty different levels"),

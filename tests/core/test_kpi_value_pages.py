@@ -49,15 +49,15 @@ def test_a_value_with_a_reason_for_approving_it_counts_at_once(as_manager, partn
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"value-value": ""}, "This field is required"),
+        ({"value-value": ""}, "This is missing"),
         ({"value-value": "1,23"}, "contains a comma"),
         ({"value-value": "1e9"}, "has an exponent"),
         ({"value-value": "=1+1"}, "is not a number"),
         ({"value-value": "9" * 60}, "too long for a number"),
         ({"value-period": "2013-Q2"}, "takes a period like"),
         ({"value-period": "2013-13"}, "does not exist"),
-        ({"value-period": ""}, "This field is required"),
-        ({"value-note": "x" * 1001}, "longer than 1000"),
+        ({"value-period": ""}, "This is missing"),
+        ({"value-note": "x" * 1001}, "at most 1000 characters"),
     ],
 )
 def test_a_refused_value_comes_back_as_typed_with_the_reason(
@@ -118,7 +118,7 @@ def test_a_target_is_set(as_manager, partner, kpi):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"target-target": ""}, "This field is required"),
+        ({"target-target": ""}, "This is missing"),
         ({"target-threshold": "120"}, "the threshold lies below the target"),
         ({"target-weight": "-1"}, "A weight is 0 or more"),
         ({"target-period": "2013-W05"}, "cannot be for a shorter period"),

@@ -192,9 +192,9 @@ def test_changing_who_somebody_is_leaves_them_signed_in(as_admin, as_manager):
     [
         ({"absent_from": "2026-03-10", "absent_until": "2026-03-09"}, "is not before its first"),
         ({"absent_until": "2026-03-09"}, "is not before its first"),
-        ({"department": "kitchen"}, "Not a valid choice"),
-        ({"deputy": "999"}, "Not a valid choice"),
-        ({"line_manager": "9223372036854775808"}, "Not a valid choice"),
+        ({"department": "kitchen"}, "Choose one of those offered"),
+        ({"deputy": "999"}, "Choose one of those offered"),
+        ({"line_manager": "9223372036854775808"}, "Choose one of those offered"),
     ],
 )
 def test_what_makes_no_sense_is_refused(as_admin, form, message):

@@ -72,7 +72,9 @@ def reading_in(row: Row) -> Reading:
 
 def goal_in(row: Row) -> Goal:
     """The target in a row that begins as GoalRow does, as the rules take it."""
-    return Goal(*row[:8], critical=bool(row[8]))
+    period, target, threshold, baseline, zero_scale, low, high, weight, critical = row[:9]
+    marks = (target, threshold, baseline, zero_scale, low, high)
+    return Goal(period, *marks, weight, bool(critical))
 
 
 class Share(NamedTuple):
