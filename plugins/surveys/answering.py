@@ -143,6 +143,17 @@ def sheet_of(invitation_id: int) -> Sheet:
     )
 
 
+def locale_of(sheet: Sheet) -> str:
+    """The language in which an invited person is written to; empty where none is known."""
+    invitation = sheet.invitation
+    found = people.reached(
+        [invitation.contact] if invitation.contact else [],
+        [invitation.user] if invitation.user else [],
+    )
+    person = found.get(invitation.person)
+    return person.locale if person else ""
+
+
 def mine(viewer: Viewer) -> Any:
     """The condition that an invitation is somebody's own."""
     if viewer.contact_id is not None:

@@ -155,7 +155,7 @@ def _way_in(wave: Wave, way: str, subject: str) -> list[str]:
 
 def _action(wave: Wave, way: str, invitation: Invitation) -> tuple[str, str] | None:
     if wave.mode != "anonymous":
-        page = "surveys_portal.answer" if invitation.side == "partner" else "surveys.answer"
+        page = "surveys_portal.answer" if invitation.side == "partner" else "surveys.own_answer"
         url = (
             external_url("surveys_public.answer", token=way)
             if way

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import abort, url_for
 
-from app.api import Viewer, render, requires, viewer
+from app.api import Link, Viewer, render, requires, translations, viewer
 from plugins.surveys import answering, reading, showing, words
 from plugins.surveys.blueprints import portal, staff
 from plugins.surveys.models import Invitation, Wave
-from plugins.surveys.public import answer_sheet
+from plugins.surveys.public import answer_own_sheet
 from plugins.surveys.rules import definition as rules
+
+_ = translations("surveys").gettext
 
 
 def published_for(who: Viewer) -> list[Wave]:
@@ -47,8 +49,8 @@ def index() -> Any:
 def answer(invitation_id: int) -> Any:
     """Answer one's own invitation."""
     sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
-    url = url_for("surveys_portal.answer", invitation_id=invitation_id)
-    return answer_sheet(sheet, url)
+    home = Link(_("Surveys"), url_for("surveys_portal.index"))
+    return answer_own_sheet(sheet, "surveys_portal.answer", "portal_base.html", home)
 
 
 @portal.get("/given/<int:invitation_id>")
@@ -84,8 +86,8 @@ def results(wave_id: int) -> Any:
 def own_answer(invitation_id: int) -> Any:
     """Answer as one of staff."""
     sheet = answering.by_invitation(invitation_id, viewer()) or abort(404)
-    url = url_for("surveys.own_answer", invitation_id=invitation_id)
-    return answer_sheet(sheet, url)
+    home = Link(_("Home"), url_for("home.index"))
+    return answer_own_sheet(sheet, "surveys.own_answer", "base.html", home)
 
 
 def told(definition: rules.Definition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import abort, request, url_for
 
+from app.api import Link, render, saved, translations, written_for
 from app.api import public as open_to_anybody
-from app.api import render, saved, translations
 from plugins.surveys import anonymous as ballots
 from plugins.surveys import answering, words
 from plugins.surveys.blueprints import public
@@ -14,6 +14,8 @@ from plugins.surveys.rules import definition as rules
 
 _ = translations("surveys").gettext
 
+BY_LINK = "surveys/_frame.html"
+
 
 @public.route("/answer/<token>", methods=["GET", "POST"])
 @open_to_anybody("opened by the secret address in one person's invitation")
@@ -21,18 +23,27 @@ def answer(token: str) -> Any:
     """The sheet of one invited person: answered, or kept for later."""
     sheet = answering.by_token(token)
     if sheet is None:
-        return render("surveys/gone.html", status=410, state="")
-    return answer_sheet(sheet, url_for("surveys_public.answer", token=token))
+        return render("surveys/gone.html", status=410, state="", shell=BY_LINK, home=None)
+    url = url_for("surveys_public.answer", token=token, lang=_chosen())
+    locale = _chosen() or answering.locale_of(sheet) or _of_browser()
+    with written_for(locale):
+        return _answer_sheet(sheet, url, BY_LINK)
 
 
-def answer_sheet(sheet: answering.Sheet, url: str) -> Any:
-    """Show a sheet, or take what it holds; for links and for people who are signed in."""
+def answer_own_sheet(sheet: answering.Sheet, endpoint: str, shell: str, home: Link) -> Any:
+    """The sheet of somebody who is signed in, among their own pages, with the way back to them."""
+    url = url_for(endpoint, invitation_id=sheet.invitation.id, lang=_chosen())
+    with written_for(_chosen() or words.reader_locale()):
+        return _answer_sheet(sheet, url, shell, home)
+
+
+def _answer_sheet(sheet: answering.Sheet, url: str, shell: str, home: Link | None = None) -> Any:
+    """Show a sheet, or take what it holds; `home` is where somebody who is signed in came from."""
+    context = values(sheet.wave, sheet.definition) | {"shell": shell, "home": home, "url": url}
     if sheet.complete:
-        return render(
-            "surveys/thanks.html", **(values(sheet.wave, sheet.definition) | {"again": True})
-        )
+        return render("surveys/thanks.html", **(context | {"again": True}))
     if sheet.wave.state != "open":
-        return render("surveys/gone.html", status=410, state=sheet.wave.state)
+        return render("surveys/gone.html", status=410, **(context | {"state": sheet.wave.state}))
     faults: dict[str, str] = {}
     answers = sheet.answers
     if request.method == "POST":
@@ -42,33 +53,49 @@ def answer_sheet(sheet: answering.Sheet, url: str) -> Any:
                 answering.save(sheet, form)
                 if request.headers.get("X-Autosave"):
                     return "", 204
-                return saved(_("Saved. The same link brings you back here."), url)
+                return saved(_saved(sheet.wave, home), url)
             answers, faults = answering.send(sheet, form)
         except answering.Closed:
-            return render("surveys/gone.html", status=410, state="closed")
+            return render("surveys/gone.html", status=410, **(context | {"state": "closed"}))
         if not faults:
-            return render("surveys/thanks.html", **values(sheet.wave, sheet.definition))
+            return render("surveys/thanks.html", **context)
     return render(
         "surveys/answer.html",
         status=422 if faults else 200,
-        **values(sheet.wave, sheet.definition),
+        **context,
         answers=answers,
         faults=faults,
         about=sheet.about,
-        url=url,
     )
 
 
+def _saved(wave: Wave, home: Link | None) -> str:
+    if home is None:
+        return _("Saved. The same link brings you back here.")
+    return _("Saved. You can go on here until %(day)s.", day=words.day(wave.closes_on))
+
+
+def _chosen() -> str | None:
+    """The language that somebody chose on the sheet."""
+    asked = request.args.get("lang")
+    return asked if asked in words.LOCALES else None
+
+
+def _of_browser() -> str:
+    """The language that the browser asks for, else the organisation's."""
+    return request.accept_languages.best_match(words.LOCALES) or words.reader_locale()
+
+
 def values(wave: Wave, definition: rules.Definition) -> dict[str, Any]:
-    """What every page of a sheet needs; in the language that was asked for, else the reader's."""
-    locale = request.args.get("lang") or words.reader_locale()
-    spoken = sorted(code for code in words.LOCALES if definition.title.get(code))
+    """What every page of a sheet needs, in the language of the moment."""
     return {
         "wave": wave,
         "definition": definition,
-        "locale_shown": locale if locale in words.LOCALES else "en",
-        "spoken": spoken,
+        "locale_shown": words.reader_locale(),
+        "spoken": sorted(code for code in words.LOCALES if definition.title.get(code)),
         "words": words,
+        "shell": BY_LINK,
+        "home": None,
         "again": False,
         "typed": "",
         "problem": "",
@@ -80,9 +107,15 @@ def values(wave: Wave, definition: rules.Definition) -> dict[str, Any]:
 def anonymous(public_id: str) -> Any:
     """The promise and the code; then the sheet with its ballot; then thanks."""
     wave = ballots.wave_of(public_id) or abort(404)
+    # Never the language of the person: who it is, is not known.
+    with written_for(_chosen() or _of_browser()):
+        return _anonymous(wave)
+
+
+def _anonymous(wave: Wave) -> Any:
     context = values(wave, ballots.definition_of(wave))
     if wave.state != "open":
-        return render("surveys/gone.html", status=410, state=wave.state)
+        return render("surveys/gone.html", status=410, **(context | {"state": wave.state}))
     ballot = request.form.get("ballot", "")
     if request.method == "GET":
         return render("surveys/start.html", **context)

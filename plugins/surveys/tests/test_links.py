@@ -6,6 +6,7 @@ from app.core.accounts.models import User
 from app.core.links.models import LinkRule
 from plugins.surveys import planning
 from plugins.surveys.models import Invitation, Token
+from plugins.surveys.rules.audience import Audience
 from plugins.surveys.tests.conftest import path
 
 
@@ -52,3 +53,11 @@ def test_codes_of_anonymous_surveys_act_for_nobody_and_stay(ground, client, barr
     wave = ground.opened("anonymous")
     assert wave.invited == 6
     assert client.get(path(wave)).status_code == 200
+
+
+def test_staff_are_led_to_their_account_too(ground, as_manager, barred):
+    manager = User.get(User.email == "manager@example.org")
+    wave = ground.opened(audience=Audience("none", staff=("role:manager",)))
+    [way] = ground.ways()
+    assert way == f"x/surveys/answer/{Invitation.get(Invitation.user == manager.id).id}"
+    assert (wave.invited, as_manager.get(f"/{way}").status_code) == (1, 200)
