@@ -64,6 +64,8 @@ def follow_up(followup_id: int) -> Any:
                     form.version.data,
                     by=viewer(),
                 )
+            except followups.MissingStep as refusal:
+                form[refusal.field].errors = [_(refusal.message, **refusal.params)]
             except followups.StaleFollowUp:
                 form.form_errors.append(_("Somebody else has written here in the meantime."))
             else:

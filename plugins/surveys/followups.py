@@ -2,6 +2,7 @@
 
 from app.api import (
     Partner,
+    Refusal,
     SuggestionDraft,
     Viewer,
     atomic,
@@ -21,7 +22,7 @@ _ = translations("surveys").gettext
 lazy_gettext = translations("surveys").lazy_gettext
 
 DAYS = 2  # business days in which somebody is asked what is wrong
-STATES = ("open", "contacted", "closed")
+STATES = ("open", "contacted", "cause", "action", "closed")  # §5: the steps of the closed loop
 
 name_history(
     {
@@ -33,6 +34,10 @@ name_history(
 
 class StaleFollowUp(ValueError):
     """Somebody else has written in the meantime."""
+
+
+class MissingStep(Refusal):
+    """A step that is claimed without what it found."""
 
 
 def begin(response: Response, wave: Wave, invitation: Invitation, low: list[str]) -> None:
@@ -61,7 +66,15 @@ def begin(response: Response, wave: Wave, invitation: Invitation, low: list[str]
 
 
 def write(row: FollowUp, state: str, cause: str, action: str, seen: int, *, by: Viewer) -> None:
-    """Write down what was found and done; closing it closes its task. Raises: `StaleFollowUp`."""
+    """Write down what was found and done; closing it closes its task.
+
+    Raises: `MissingStep`, `StaleFollowUp`.
+    """
+    reached = STATES.index(state)
+    if reached >= STATES.index("cause") and not cause.strip():
+        raise MissingStep("Say what the cause is; “unknown” is an answer too.", field="cause")
+    if reached >= STATES.index("action") and not action.strip():
+        raise MissingStep("Say what is done; if nothing is, say why.", field="action")
     with atomic():
         done = (
             FollowUp.update(

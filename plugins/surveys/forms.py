@@ -158,8 +158,16 @@ class FollowUpForm(FlaskForm):
     state = SelectField(
         lazy_gettext("State"), choices=options((k, v[0]) for k, v in words.FOLLOW_UP_STATES.items())
     )
-    cause = TextAreaField(lazy_gettext("Cause"), validators=[Length(max=2000)])
-    action = TextAreaField(lazy_gettext("Action"), validators=[Length(max=2000)])
+    cause = TextAreaField(
+        lazy_gettext("Cause"),
+        description=lazy_gettext("From “Cause known” on it is asked for."),
+        validators=[Length(max=2000)],
+    )
+    action = TextAreaField(
+        lazy_gettext("Action"),
+        description=lazy_gettext("From “Action begun” on it is asked for."),
+        validators=[Length(max=2000)],
+    )
 
 
 class ReasonForm(FlaskForm):

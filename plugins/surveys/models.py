@@ -201,7 +201,7 @@ class FollowUp(Model):
     partner = ForeignKeyField(Partner, backref="+", null=True)
     reasons = CharField(max_length=500)  # question keys and dimensions, by spaces
     task = IntegerField(null=True)
-    state = CharField(max_length=10, default="open")  # open, contacted, closed
+    state = CharField(max_length=10, default="open")  # of followups.STATES
     cause = TextField(default="")
     action = TextField(default="")
     closed_at = DateTimeField(null=True)

@@ -119,6 +119,8 @@ FAULTS: Mapping[str, Any] = {
 FOLLOW_UP_STATES: Mapping[str, tuple[Any, str]] = {
     "open": (lazy_gettext("Open"), "warning"),
     "contacted": (lazy_gettext("Contacted"), "accent"),
+    "cause": (lazy_gettext("Cause known"), "accent"),
+    "action": (lazy_gettext("Action begun"), "accent"),
     "closed": (lazy_gettext("Closed"), "good"),
 }
 NOTE_KINDS: Mapping[str, Any] = {

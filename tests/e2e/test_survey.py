@@ -264,6 +264,7 @@ def a_low_answer_became_a_task_and_then_a_case(page: Page) -> None:
     page.goto(follow_up)
     page.get_by_label("State").select_option("closed")
     page.get_by_label("Cause").fill("Nobody knew whom to ask")
+    page.get_by_label("Action").fill("One person to ask was named")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Written down.")).to_be_visible()
 

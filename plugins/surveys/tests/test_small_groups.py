@@ -24,7 +24,7 @@ from plugins.surveys import joining, publishing, reading, waves
 from plugins.surveys.models import Ballot, Code, Invitation, Response, Survey, SurveyVersion, Wave
 from plugins.surveys.rules import definition as definitions
 from plugins.surveys.rules.audience import Audience, loads_groups
-from plugins.surveys.tests.conftest import close, on_sqlite
+from plugins.surveys.tests.conftest import close
 
 PARTNERS, MOST, K = 5, 9, 4
 CHANGING = re.compile(r'"X-CSRFToken": "[^"]*"|name="csrf_token" value="[^"]*"')
@@ -215,7 +215,6 @@ audiences = st.tuples(
 ).flatmap(lambda some: st.permutations([some[0], *some[1]]))
 
 
-@on_sqlite
 @settings(
     max_examples=6,
     phases=[Phase.explicit, Phase.generate],
@@ -242,7 +241,6 @@ def test_nobody_of_a_small_group_can_be_told_apart_by_all_that_is_shown(desk, si
         assert differing(before, everything_shown(desk, wave)) == set()
 
 
-@on_sqlite
 @pytest.mark.parametrize("mode", ["anonymous", "confidential"])
 def test_of_fewer_than_k_answers_not_even_the_number_is_told(desk, mode):
     wave = launched(desk, [MOST, MOST, 0, 0, 0], mode)
@@ -256,7 +254,6 @@ def test_of_fewer_than_k_answers_not_even_the_number_is_told(desk, mode):
     assert differing(before, everything_shown(desk, wave)) == set()
 
 
-@on_sqlite
 def test_what_is_exchanged_between_groups_that_are_seen_would_be_noticed(desk):
     wave = launched(desk, [MOST, MOST, 0, 0, 0], "confidential")
     found = answered(desk, wave, random.Random(2))

@@ -145,6 +145,28 @@ def test_closing_a_follow_up_closes_its_task(client, as_admin, way):
     assert Task.get_by_id(row.task).state in ("done", "cancelled")
 
 
+@pytest.mark.parametrize(
+    ("state", "cause", "action", "status"),
+    [
+        ("contacted", "", "", 303),
+        ("cause", "Too slow", "", 303),
+        ("action", "Too slow", "A deputy", 303),
+        ("closed", "Too slow", "A deputy", 303),
+        ("cause", " ", "", 422),
+        ("action", "Too slow", " ", 422),
+        ("closed", "Too slow", "", 422),
+    ],
+)
+def test_a_follow_up_claims_no_step_without_what_it_found(
+    client, as_admin, way, state, cause, action, status
+):
+    client.send(way, **{"q-recommend": "3", "send": "1"})
+    page = f"/x/surveys/follow-ups/{FollowUp.get().id}"
+    said = as_admin.send(page, state=state, cause=cause, action=action, version="1")
+    assert said.status_code == status
+    assert FollowUp.get().state == (state if status == 303 else "open")
+
+
 def test_two_who_write_at_once_are_told(client, as_admin, way):
     client.send(way, **{"q-recommend": "3", "send": "1"})
     path = f"/x/surveys/follow-ups/{FollowUp.get().id}"
