@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 
 from tests.core.mail_server import Post, mail_server
 from tests.e2e.conftest import Desk, served
@@ -245,6 +246,7 @@ def the_gap_between_both_sides_is_seen(page: Page, wave: str) -> None:
     expect(gap).to_be_visible()
     expect(page.get_by_text("We call each of you on Mondays.")).to_be_visible()
     fits(page)
+    assert len(PdfDocument(page.pdf(format="A4"))) <= 6  # sheets of paper
 
 
 def a_low_answer_became_a_task_and_then_a_case(page: Page) -> None:
