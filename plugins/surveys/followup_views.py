@@ -24,7 +24,7 @@ from plugins.surveys import access, followups, people, portal, waves, words
 from plugins.surveys.answering import sheet_of
 from plugins.surveys.blueprints import staff
 from plugins.surveys.forms import FollowUpForm, ReasonForm
-from plugins.surveys.models import FollowUp, Invitation, Response, Wave
+from plugins.surveys.models import ASKED, FollowUp, Invitation, Response, Wave
 from plugins.surveys.rules import definition as rules
 
 _ = translations("surveys").gettext
@@ -125,7 +125,7 @@ def conflict(followup_id: int) -> Any:
 def answers(wave_id: int) -> Any:
     """Single answers: of waves by name; in confidence for administrators, on record."""
     wave = access.wave_or_404(wave_id)
-    if wave.mode == "anonymous" or wave.state == "draft":
+    if wave.mode == "anonymous" or wave.state not in ASKED:
         abort(404)
     ref = f"surveys_wave:{wave.id}"
     form = ReasonForm(formdata=None)

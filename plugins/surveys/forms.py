@@ -136,7 +136,7 @@ class WaveForm(FlaskForm):
     closes_on = DateField(lazy_gettext("Closes on"), validators=[InputRequired()])
     recurrence = SelectField(
         lazy_gettext("Repeat"),
-        choices=options(words.RECURRENCES),
+        choices=options(words.RHYTHMS),
         description=lazy_gettext("The next wave is planned by itself; you launch it."),
     )
 

@@ -23,7 +23,9 @@ from app.api import Model, Partner
 MODES = ("identified", "confidential", "anonymous")
 AUDIENCES = ("partner", "internal", "participants")
 BREAKDOWNS = ("none", "side", "department", "partner")
-STATES = ("draft", "open", "closed", "published")
+ASKED = ("open", "closed", "published")  # states in which somebody has been asked
+# A wave that stands asks nobody itself: others are planned from it, at partners' milestones.
+STATES = ("draft", "standing", *ASKED)
 
 
 class Survey(Model):

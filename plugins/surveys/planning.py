@@ -53,6 +53,7 @@ class Plan:
     audience: Audience
     closes_on: date
     recurrence: str = "none"
+    standing: bool = False  # asks nobody now: others are planned from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def plan(survey: Survey, what: Plan, *, by: Viewer, follows: Wave | None = None)
             audience=audience_rules.dumps(what.audience),
             closes_on=what.closes_on,
             recurrence=what.recurrence,
+            state="standing" if what.standing else "draft",
+            opened_on=organisation().today() if what.standing else None,
             follows=follows,
             created_at=now(),
             created_by=by.user_id,
@@ -174,7 +177,7 @@ def _language_warnings(
 
 
 def repeat(wave: Wave, today: date) -> Plan:
-    """The plan of the wave that repeats a recurring one, of the same length."""
+    """The plan of the wave that repeats a recurring one or a standing one, of the same length."""
     length = (wave.closes_on - wave.opened_on).days if wave.opened_on else 14
     return Plan(
         wave.title,
@@ -194,6 +197,8 @@ def _check(what: Plan) -> None:
     if not suppression.LEAST_K <= what.k <= 50:
         raise WaveRefusal("Groups are shown from 3 people at least.")
     if what.recurrence not in (*schedule.MONTHS, schedule.MILESTONES):
+        raise WaveRefusal("There is no such rhythm.")
+    if what.standing and what.recurrence != schedule.MILESTONES:
         raise WaveRefusal("There is no such rhythm.")
     if what.recurrence == schedule.MILESTONES and what.audience.partners == "none":
         raise WaveRefusal("Milestones are those of partners: choose which are asked.")

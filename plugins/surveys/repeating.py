@@ -1,6 +1,6 @@
 """Waves that repeat: by the calendar, or at each partner's milestones. Somebody launches them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ lazy_gettext = translations("surveys").lazy_gettext
 
 DUE = "surveys.due"
 CATCH_UP = timedelta(31)  # a milestone that was missed for longer is over
+YEAR = timedelta(366)
 
 name_history({"surveys.repeat_ended": lazy_gettext("Wave no longer repeated")})
 
@@ -42,7 +43,7 @@ def plan_due(today: date) -> None:
         .join(Survey)
         .where(
             Wave.recurrence != "none",
-            Wave.state.in_(("closed", "published")),
+            Wave.state.in_(("standing", "closed", "published")),
             ~Survey.archived,
         )
         .order_by(Wave.id)
@@ -58,9 +59,17 @@ def plan_due(today: date) -> None:
 
 
 def stop(wave: Wave) -> None:
-    """Hold a wave no further time; what is planned already stays."""
+    """Hold a wave no further time; what is planned already stays.
+
+    One that stood for milestones alone goes, for it was never held.
+    """
     with atomic():
-        Wave.update(recurrence="none").where(Wave.id == wave.id).execute()
+        if wave.state == "standing":
+            Wave.update(follows=None).where(Wave.follows == wave.id).execute()
+            Occasion.delete().where(Occasion.wave == wave.id).execute()
+            Wave.delete().where(Wave.id == wave.id).execute()
+        else:
+            Wave.update(recurrence="none").where(Wave.id == wave.id).execute()
         audit("surveys.repeat_ended", f"surveys_wave:{wave.id}")
 
 
@@ -89,25 +98,46 @@ def _relationship_days(wave: Wave) -> list[date]:
     ]
 
 
-def _at_milestones(wave: Wave, today: date) -> None:
-    """Plan a wave for each partner that has reached a milestone since this one closed."""
-    audience = audience_rules.loads(wave.audience)
-    names = asking.partners(audience.partners, _planner(wave))
-    closed = wave.closed_at.date() if wave.closed_at else wave.closes_on
-    after = max(closed, today - CATCH_UP)
+def coming(wave: Wave, today: date) -> list[tuple[str, Milestone]]:
+    """The next milestone within a year of each partner that a wave is held at, by its name."""
+    found = [
+        (name, one)
+        for _partner, name, start, end in _partnerships(wave)
+        for one in milestones.reached(start, end, today, today + YEAR)[:1]
+    ]
+    return sorted(found, key=lambda pair: (pair[1].day, pair[0]))
+
+
+def _partnerships(wave: Wave) -> Iterator[tuple[int, str, date | None, date | None]]:
+    """The partners that a wave is about today, each with its name, start and end."""
+    names = asking.partners(audience_rules.loads(wave.audience).partners, _planner(wave))
     rows = Partner.select(Partner.id, Partner.start_date, Partner.end_date).where(
         Partner.id.in_(list(names))
     )
+    for partner, start, end in rows.order_by(Partner.id).tuples():
+        yield partner, names[partner], start, end
+
+
+def _since(wave: Wave) -> date:
+    """The day after which milestones count: the wave's end, or the eve of a standing one."""
+    if wave.state == "standing":
+        return wave.opened_on - timedelta(1)
+    return wave.closed_at.date() if wave.closed_at else wave.closes_on
+
+
+def _at_milestones(wave: Wave, today: date) -> None:
+    """Plan a wave for each partner that has reached a milestone since this one closed or stood."""
+    after = max(_since(wave), today - CATCH_UP)
     kept = set(
         Occasion.select(Occasion.partner, Occasion.day)
         .where(Occasion.wave == wave.id, Occasion.day > after)
         .tuples()
     )
-    for partner_id, start, end in rows.order_by(Partner.id).tuples():
+    for partner_id, name, start, end in _partnerships(wave):
         # The latest is enough: nobody is asked twice for what came close together.
         for milestone in milestones.reached(start, end, after, today)[-1:]:
             if (partner_id, milestone.day) not in kept:
-                what = _at(wave, names[partner_id], partner_id, milestone, today)
+                what = _at(wave, name, partner_id, milestone, today)
                 _plan(wave, what, {"wave": wave.id, "partner": partner_id, "day": milestone.day})
 
 

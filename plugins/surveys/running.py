@@ -45,7 +45,7 @@ def index() -> Any:
     if not manages:
         rows = rows.where(Wave.state == "published")
     listed = list(rows.order_by(Wave.id.desc()).limit(200))
-    order = {"open": 0, "closed": 1, "draft": 2, "published": 3}
+    order = {"open": 0, "closed": 1, "draft": 2, "standing": 3, "published": 4}
     listed.sort(key=lambda wave: order[wave.state])
     return render(
         "surveys/index.html",
@@ -81,7 +81,9 @@ def plan(survey_id: int) -> Any:
             form.form_errors.append(_(refusal.message, **refusal.params))
         else:
             return saved(
-                _("Planned. Check who is asked, then launch it."),
+                _("Planned: nobody is asked before a milestone.")
+                if made.state == "standing"
+                else _("Planned. Check who is asked, then launch it."),
                 url_for("surveys.wave", wave_id=made.id),
             )
     status = 422 if request.method == "POST" else 200
@@ -142,7 +144,8 @@ def _plan_of(form: WaveForm) -> planning.Plan:
         form.breakdown.data,
         audience,
         form.closes_on.data,
-        form.recurrence.data,
+        schedule.MILESTONES if form.recurrence.data == "standing" else form.recurrence.data,
+        standing=form.recurrence.data == "standing",
     )
 
 
@@ -167,6 +170,8 @@ def _page(found: Wave, form: OutcomeForm, status: int = 200) -> Any:
         survey=Survey.get_by_id(found.survey_id),
         version=version,
         definition=rules.loads(version.definition),
+        coming=repeating.coming(found, today) if found.recurrence == schedule.MILESTONES else [],
+        milestone=words.milestone,
         asking=planning.preview(found, viewer()) if found.state == "draft" else None,
         groups=audience_rules.loads_groups(found.cells),
         audience=audience_rules.loads(found.audience),
@@ -236,7 +241,11 @@ def remind(wave_id: int) -> Any:
 @requires("surveys.manage")
 def stop_repeating(wave_id: int) -> Any:
     """Hold the wave no further time."""
-    return _done(wave_id, repeating.stop, _("It is no longer repeated."))
+    found = access.own_wave(wave_id)
+    if found.state != "standing":
+        return _done(wave_id, repeating.stop, _("It is no longer repeated."))
+    repeating.stop(found)
+    return saved(_("Nobody is asked at milestones any more."), url_for("surveys.index"))
 
 
 @staff.post("/waves/<int:wave_id>/close")

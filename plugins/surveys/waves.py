@@ -18,6 +18,7 @@ from app.api import (
 )
 from plugins.surveys import closing, people, planning, surveys, telling
 from plugins.surveys.models import (
+    ASKED,
     BallotKey,
     Invitation,
     SurveyVersion,
@@ -87,7 +88,7 @@ def _groups(wave: Wave, asks: Sequence[people.Asked]) -> list[audience_rules.Gro
             Wave.survey == wave.survey_id,
             Wave.breakdown == wave.breakdown,
             Wave.mode != "identified",
-            Wave.state != "draft",
+            Wave.state.in_(ASKED),
         )
         .order_by(Wave.opened_on.desc(), Wave.id.desc())
         .first()
@@ -179,7 +180,7 @@ def tell_back(wave: Wave, text: str, *, by: Viewer) -> None:
 
 def latest_version_of(wave: Wave) -> SurveyVersion:
     """What a wave asks, or would ask if it were launched now."""
-    if wave.state == "draft":
+    if wave.state not in ASKED:
         return surveys.latest(wave.survey_id)
     found: SurveyVersion = SurveyVersion.get_by_id(wave.survey_version_id)
     return found

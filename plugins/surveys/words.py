@@ -61,16 +61,21 @@ BREAKDOWNS: Mapping[str, Any] = {
 }
 STATES: Mapping[str, tuple[Any, str]] = {
     "draft": (lazy_gettext("Planned"), "neutral"),
+    "standing": (lazy_gettext("At milestones"), "neutral"),
     "open": (lazy_gettext("Open"), "accent"),
     "closed": (lazy_gettext("Closed"), "warning"),
     "published": (lazy_gettext("Published"), "good"),
 }
-RECURRENCES: Mapping[str, Any] = {
+RECURRENCES: dict[str, Any] = {
     "none": lazy_gettext("Once"),
     "quarterly": lazy_gettext("Every quarter"),
     "half_yearly": lazy_gettext("Every half year"),
     "yearly": lazy_gettext("Every year"),
     "milestones": lazy_gettext("At each partner’s milestones"),
+}
+RHYTHMS: Mapping[str, Any] = RECURRENCES | {  # that somebody chooses from
+    "milestones": lazy_gettext("Now, then at each partner’s milestones"),
+    "standing": lazy_gettext("Only at each partner’s milestones"),
 }
 DIMENSIONS: Mapping[str, Any] = {
     "trust": lazy_gettext("Trust"),

@@ -64,6 +64,62 @@ def test_a_milestone_is_planned_once_even_if_the_plan_was_dropped(ground, held):
     assert Wave.get_by_id(wave.id).recurrence == "milestones"
 
 
+@pytest.fixture
+def standing(ground):
+    """A wave that asks at milestones alone, of two contacts."""
+    ground.contacts(2)
+    return ground.wave(recurrence="milestones", standing=True, audience=Audience("all"))
+
+
+@pytest.mark.parametrize(("days", "states"), [(90, ["draft"]), (91, []), (89, [])])
+def test_a_wave_that_stands_asks_at_milestones_from_its_first_day_on(
+    ground, standing, days, states
+):
+    Partner.update(start_date=since(days)).where(Partner.id == ground.partner.id).execute()
+    made = planned(ground, standing)
+    assert [one.state for one in made] == states
+    assert all((one.closes_on - TODAY).days == 14 for one in made)
+
+
+def test_a_wave_that_stands_is_never_launched_itself(standing, as_admin):
+    page = as_admin.get(f"/x/surveys/waves/{standing.id}").text
+    as_admin.send(f"/x/surveys/waves/{standing.id}/launch")
+    assert "/launch" not in page
+    assert Wave.get_by_id(standing.id).state == "standing"
+
+
+def test_a_wave_that_stands_is_planned_in_the_browser(ground, as_admin):
+    survey = ground.survey()
+    as_admin.send(
+        f"/x/surveys/surveys/{survey.id}/waves/new",
+        title="Settled",
+        mode="identified",
+        k="5",
+        breakdown="none",
+        partners="all",
+        contacts="all",
+        closes_on=str(TODAY + timedelta(10)),
+        recurrence="standing",
+    )
+    wave = Wave.get()
+    Partner.update(start_date=since(60)).where(Partner.id == ground.partner.id).execute()
+    page = as_admin.get(f"/x/surveys/waves/{wave.id}").text
+    assert (wave.state, wave.recurrence) == ("standing", "milestones")
+    assert ("Next milestones" in page, "after 90 days" in page) == (True, True)
+
+
+def test_what_stood_goes_when_it_is_stopped_and_what_was_planned_stays(ground, standing, as_admin):
+    Partner.update(start_date=since(90)).where(Partner.id == ground.partner.id).execute()
+    [made] = planned(ground, standing)
+    assert as_admin.send(f"/x/surveys/waves/{standing.id}/once").status_code == 303
+    assert [wave.id for wave in Wave.select()] == [made.id]
+
+
+def test_only_milestones_are_waited_for(ground):
+    with pytest.raises(planning.WaveRefusal):
+        ground.wave(recurrence="quarterly", standing=True)
+
+
 @pytest.mark.parametrize("start", [None, since(80), since(111), since(150)])
 def test_no_milestone_no_wave(ground, held, start):
     """Before the wave closed, long ago, or still to come."""
