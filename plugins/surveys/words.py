@@ -254,7 +254,7 @@ def milestone(one: Milestone) -> str:
         return _("after 90 days")
     if one.kind == "renewal":
         return _("90 days before the end")
-    return ngettext("%(num)s year", "%(num)s years", one.years)
+    return ngettext("after %(num)s year", "after %(num)s years", one.years)
 
 
 def percent(part: int, whole: int) -> str:
