@@ -192,6 +192,6 @@ def test_nothing_pending_is_quick(sqlite: Path, tmp_path: Path) -> None:
         for number in range(20)
     ]
     migrate(folders)
-    started = time.perf_counter()
+    started = time.process_time()
     migrate(folders, backup_once(tmp_path / "backups"))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

