@@ -94,9 +94,10 @@ def _waiting(user_id: Any) -> Any:
 @kept
 def _low(viewer: Viewer, today: Any) -> Any:
     """The low answers about own partners that nobody has settled."""
-    rows = FollowUp.select(FollowUp, Wave).join(Wave).join_from(FollowUp, Partner)
-    open_ = rows.where(FollowUp.state != "closed", own_partners(viewer, today))
-    return open_.order_by(FollowUp.id).limit(5)
+    # From the follow-ups on: SQLite else begins with every partner that somebody owns.
+    rows = FollowUp.select(FollowUp, Wave).join(Wave).join_from(FollowUp, Partner, JOIN.CROSS)
+    mine = (FollowUp.partner == Partner.id) & own_partners(viewer, today)
+    return rows.where(FollowUp.state != "closed", mine).order_by(FollowUp.id).limit(5)
 
 
 def owed(viewer: Viewer) -> list[Attention]:

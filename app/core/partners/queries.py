@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import abort
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from app.core.accounts.models import User
 from app.core.contract import Viewer
@@ -72,7 +72,7 @@ def status_counts(viewer: Viewer) -> dict[str, int]:
 @kept
 def _status_counts(viewer: Viewer) -> Any:
     return (
-        Partner.select(Partner.status, fn.COUNT(Partner.id))
+        Partner.select(Partner.status, fn.COUNT(SQL("*")))
         .where(readable(viewer))
         .group_by(Partner.status)
         .tuples()

@@ -110,6 +110,9 @@ class Tenure(AppendOnlyModel):
         indexes = ((("enrolment", "start"), False),)
 
 
+Tenure.add_index(Tenure.start, name="incentives_tenure_start")
+
+
 class Evaluation(AppendOnlyModel):
     """One decision about a tier: what it rests on, what came of it, and whose act it was.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from app.api import Partner, Viewer, kept, organisation, own_partners, readable
 from plugins.incentives.standing.models import Enrolment, Tenure
@@ -87,9 +87,15 @@ def _moves(viewer: Viewer, today: Any, since: Any, limit: Any, *, falls: bool) -
         Tenure.select(
             Partner.id, Partner.name, Enrolment.programme, Tenure.tier, Tenure.reason, Tenure.start
         )
-        .join(Enrolment, on=(Enrolment.id == Tenure.enrolment))
-        .join(Partner, on=(Enrolment.partner == Partner.id))
-        .where(Tenure.start >= since, which)
+        # In this order: SQLite else begins with every partner that somebody owns.
+        .join(Enrolment, JOIN.CROSS)
+        .join(Partner, JOIN.CROSS)
+        .where(
+            Tenure.start >= since,
+            Enrolment.id == Tenure.enrolment,
+            Enrolment.partner == Partner.id,
+            which,
+        )
         .order_by(Tenure.start.desc(), Tenure.id.desc())
         .limit(limit)
         .tuples()

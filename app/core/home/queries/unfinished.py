@@ -71,17 +71,12 @@ def without_contact(viewer: Viewer, limit: int) -> list[PartnerRef]:
 
 @kept
 def _without_contact(viewer: Viewer, today: Any, limit: Any) -> Any:
-    lately = (
-        Partner.select(Partner.id)
-        .where(Partner.status == "active", editable_on(viewer, today))
-        .order_by(Partner.id.desc())
-        .limit(RECENT)
-        .alias("lately")
-    )
+    mine = (Partner.status == "active") & editable_on(viewer, today)
+    before = Partner.select(Partner.id).where(mine).order_by(Partner.id.desc())
+    last = before.limit(1).offset(RECENT)  # of those that are not looked through
     return (
         Partner.select(Partner.id, Partner.code, Partner.name, Partner.status)
-        .join(lately, on=(lately.c.id == Partner.id))
-        .where(~_has_primary("partner"))
+        .where(mine, Partner.id > fn.COALESCE(last, 0), ~_has_primary("partner"))
         .order_by(Partner.id)
         .limit(limit)
         .tuples()
@@ -103,8 +98,9 @@ def _reviews_due(viewer: Viewer, today: Any, limit: Any) -> Any:
         PartnerProfile.select(
             Partner.id, Partner.code, Partner.name, Partner.status, PartnerProfile.next_review
         )
-        .join(Partner, on=(PartnerProfile.partner == Partner.id))
+        .join(Partner, JOIN.CROSS)  # from the reviews that are due, however many partners there are
         .where(
+            PartnerProfile.partner == Partner.id,
             PartnerProfile.next_review < today,
             Partner.status.in_(("onboarding", "active", "suspended")),
             ~fn.EXISTS(newer),
