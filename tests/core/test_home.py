@@ -19,7 +19,7 @@ from tests.core.desk import CALENDAR, Desk, counted_queries, last_month
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 # By whose tables they ask: what a plugin adds to each home page is its own to keep low.
-MOST_QUERIES = {"core": 22, "incentives": 7, "conflicts": 1, "surveys": 3}
+MOST_QUERIES = {"core": 23, "incentives": 7, "conflicts": 1, "surveys": 3}
 MOST_OF_ANOTHER_PLUGIN = 3
 PLUGINS = [found.parent.name for found in Path(__file__).parents[2].glob("plugins/*/plugin.py")]
 

@@ -11,6 +11,7 @@ from app.core.accounts.models import Invitation, SignInFailure, User
 from app.core.accounts.throttle import LINKS_PER_NETWORK
 from app.core.accounts.tokens import DeadLink
 from app.core.db import atomic, connect, database
+from app.core.messages.models import BouncingAddress
 from app.core.models import AuditEntry
 from app.core.partners.models import Contact
 from tests.core.account_support import PASSKEY, link_in, mails, require_factor, user
@@ -59,6 +60,14 @@ def test_only_the_hash_of_the_link_is_kept(app, as_admin):
     assert len(token) >= 43  # 256 bits
     row = Invitation.get()
     assert token not in "".join(str(value) for value in row.__data__.values())
+
+
+@only_sqlite
+def test_the_list_says_that_an_invitation_was_refused_by_the_mail_server(as_admin):
+    invite_staff(as_admin)
+    assert "E-mail refused" not in as_admin.get("/people").text
+    BouncingAddress.create(address=INES, reason="550 5.1.1 no such user")
+    assert "E-mail refused" in as_admin.get("/people").text
 
 
 @only_sqlite

@@ -165,6 +165,16 @@ def test_a_server_that_is_down_delays_and_loses_nothing(app):
 
 
 @ON_ONE
+def test_the_home_page_tells_administrators_that_the_mail_server_is_away(
+    app, partner, as_admin, as_manager
+):
+    now = clock.now()
+    MailOutage.create(id=1, since=now, retry_at=now, error="Connection refused")
+    assert "Connection refused" in as_admin.get("/home").text
+    assert "Connection refused" not in as_manager.get("/home").text
+
+
+@ON_ONE
 def test_a_server_that_hangs_is_left_after_a_while(app, post, monkeypatch):
     monkeypatch.setattr(transport, "TIMEOUT", 0.3)
     post.hangs = True

@@ -31,6 +31,7 @@ def people() -> Any:
         return tables.download(rows, _columns(), "people", kind)
     number = page_number()
     rows, total = queries.everybody(number, PEOPLE_PER_PAGE)
+    invited = invitations.all_open() if number == 1 else []
     return render(
         "accounts/people.html",
         people=rows,
@@ -39,8 +40,8 @@ def people() -> Any:
         departments=DEPARTMENT_LABELS,
         away=queries.away(row.id for row in rows),
         with_factor=queries.with_second_factor(row.id for row in rows),
-        bouncing=bouncing([row.email for row in rows]),
-        invited=invitations.all_open() if number == 1 else [],
+        bouncing=bouncing([row.email for row in (*rows, *invited)]),
+        invited=invited,
         now=clock.now(),
     )
 

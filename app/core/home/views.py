@@ -17,6 +17,7 @@ from app.core.kpis import library
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
 from app.core.kpis.presentation import period_code
+from app.core.messages.mail_queries import outage
 from app.core.partners import labels
 from app.core.partners import queries as partner_queries
 from app.core.partners.models import STATUSES
@@ -57,6 +58,7 @@ def index() -> Any:
         next_due=rules.next_due(kinds, today, calendar),
         today=today,
         silent=silent_since(current_host()) if watches else None,
+        outage=outage() if g.viewer.can("mails.manage") else None,
         labels=labels,
         statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],
         portfolio=whole,

@@ -94,15 +94,10 @@ def _make(due: Due, organisation: Settings) -> None:
     # What is read looks like a request of this person: links are built, and refs are checked.
     with written_for(viewer.locale), current_app.test_request_context():
         waiting = _waiting(viewer, due.frequency)
-        sections = [
-            section
-            for section in (
-                _what_is_due(viewer, today) if _wants_reminders(due) else None,
-                _what_happened(waiting, viewer, zone),
-            )
-            if section
-        ]
-        subject = _subject(sections, organisation)
+        coming = _what_is_due(viewer, today) if _wants_reminders(due) else None
+        happened = _what_happened(waiting, viewer, zone)
+        sections = [section for section in (coming, happened) if section]
+        subject = _subject(coming, happened, organisation)
     with atomic():
         lock(f"digest:{viewer.user_id}")
         if not _note(due):
@@ -225,10 +220,13 @@ def _what_happened(waiting: Sequence[Notification], viewer: Viewer, zone: str) -
     return Section(_("What happened"), lines, _more(len(told)))
 
 
-def _subject(sections: Sequence[Section], organisation: Settings) -> str:
-    if len(sections) == 2:
-        return str(_("%(name)s: what waits for you, and what happened", name=organisation.name))
-    return " ".join(f"{organisation.name}: {section.heading}" for section in sections)
+def _subject(coming: Section | None, happened: Section | None, organisation: Settings) -> str:
+    name = organisation.name
+    if coming and happened:
+        return str(_("%(name)s: what waits for you, and what happened", name=name))
+    if coming:
+        return str(_("%(name)s: what waits for you", name=name))
+    return str(_("%(name)s: what happened", name=name))
 
 
 def _more(count: int) -> str:
