@@ -63,6 +63,14 @@ class Seat:
         """Whether this person is proposed as mediator and not appointed yet."""
         return self.participant is not None and self.participant.role == "candidate"
 
+    @property
+    def may_look(self) -> bool:
+        """Whether this administrator may break the glass: none who is to mediate, and none whom
+        the case is about."""
+        who = self.viewer
+        able = who.role == "admin" and who.user_id != self.case.avoided
+        return able and not self.full and not self.is_candidate
+
     def actor(self) -> Actor:
         """This person as the guards see them."""
         who, part = self.viewer, self.participant
@@ -91,8 +99,7 @@ def seat(case: Case, who: Viewer) -> Seat | None:
     found = seats([case], who)
     if not found:
         return None
-    opened = found[0].reader.right == OUTLINE and found[0].participant is None
-    if opened and who.user_id != case.avoided and is_granted(who, ref_of(case.id)):
+    if found[0].may_look and is_granted(who, ref_of(case.id)):
         return Seat(case, who, Reader(GLASS))
     return found[0]
 

@@ -42,14 +42,21 @@ def add_routes(place: Blueprint, taking_part: str, raising: str) -> None:
     @place.post("/<int:case_id>/people")
     @requires(taking_part)
     def bring_in(case_id: int) -> Any:
-        """Bring a colleague in."""
-        return handling.bring_in(here, case_id, request.form.get("person", 0, type=int))
+        """Bring a colleague in, or somebody for a side of which nobody is there any more."""
+        person, side = request.form.get("person", 0, type=int), request.form.get("side", "")
+        return handling.bring_in(here, case_id, person, side)
 
     @place.get("/<int:case_id>/settlement.pdf")
     @requires(taking_part)
     def settlement(case_id: int) -> Any:
         """What was agreed, as a document for both sides."""
         return exports.settlement(case_id)
+
+    @place.get("/<int:case_id>/record.pdf")
+    @requires(taking_part)
+    def record(case_id: int) -> Any:
+        """The whole case to be read on paper, as far as its reader may see it."""
+        return exports.record(case_id)
 
     @place.get("/<int:case_id>/export.json")
     @requires(taking_part)

@@ -10,10 +10,12 @@ from app.api import atomic, lock
 from plugins.conflicts import facts, log, people, services, telling
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case
+from plugins.conflicts.rules.machine import replay
 from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER, other
 from plugins.conflicts.rules.turns import turn
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 500  # logs that are read together
 # In the order in which they are looked at; a step may open the way for the next one.
 OF_ITSELF = ("resume", "withdrawn", "escalate", "broken", "confirm_complete", "close")
 
@@ -29,6 +31,22 @@ def tick() -> None:
             logger.exception("the clocks of case C-%s could not be looked at", case_id)
             with atomic():
                 telling.tell_unreadable(Case.get_by_id(case_id), log.length(case_id))
+
+
+def look_at_what_is_over() -> None:
+    """See whether the logs of cases that are over can still be read; nobody else looks at them,
+    and administrators hear of one that cannot."""
+    over = [id_ for (id_,) in Case.select(Case.id).where(Case.status == "closed").tuples()]
+    for at in range(0, len(over), AT_ONCE):
+        part = over[at : at + AT_ONCE]
+        logs = log.read_many(part)
+        for case_id in part:
+            try:
+                replay(logs[case_id])
+            except facts.UNREADABLE:
+                logger.exception("the log of case C-%s, which is over, cannot be read", case_id)
+                with atomic():
+                    telling.tell_unreadable(Case.get_by_id(case_id), log.length(case_id))
 
 
 def look_at(case_id: int) -> None:

@@ -51,14 +51,15 @@ def attention(viewer: Viewer) -> Sequence[Attention]:
 def timeline(
     partner: PartnerRef, viewer: Viewer, before: datetime, limit: int
 ) -> Sequence[TimelineEntry]:
-    """When cases were raised and closed: for those who take part; administrators read numbers."""
+    """When cases were raised and closed, for those who take part: whose a case is, is not for
+    anybody else to read here."""
     cases = queries.of_partner(partner.id, before, limit)
     seen = queries.titles(viewer, [case.id for case in cases])
     found = []
     for case in cases:
-        if case.id not in seen:
+        if case.id not in seen or not seen[case.id][1]:
             continue
-        title = f"{case.number}: {case.title}" if seen[case.id][1] else case.number
+        title = f"{case.number}: {case.title}"
         moments = [(case.raised_at, _("Case raised: %(case)s", case=title))]
         if case.closed_at:
             moments.append((case.closed_at, _("Case closed: %(case)s", case=title)))
@@ -82,7 +83,7 @@ def calendar(viewer: Viewer, start: date, end: date) -> Sequence[CalendarEntry]:
         CalendarEntry(
             key=f"conflicts-{case.id}-{clock.kind}",
             day=day,
-            title=f"{case.number}: {words.CLOCKS[clock.kind]}",
+            title=f"{case.number}: {words.clock_name(clock.kind)}",
             url=site_path(f"{place_of(viewer)}.case", case_id=case.id),
             category=_("Conflicts"),
         )

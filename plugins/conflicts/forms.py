@@ -1,6 +1,6 @@
 """The forms of acts: one for each that needs words, a day or a choice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -70,6 +70,12 @@ class ActForm(FlaskForm):
     """An act without words; `about` names the very thing that was read."""
 
     about = HiddenField()
+    folded: Sequence[str] = ()  # fields that stand folded away until somebody wants them
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether something stands in what is folded away, or is wrong with it."""
+        return any(self[name].data or self[name].errors for name in self.folded)
 
     def fill(self, action: str, state: State, side: str) -> None:
         """Name what the act is about, as the page shows it."""
@@ -161,9 +167,10 @@ class CausesForm(ActForm):
     why_3 = _why(lazy_gettext("And why that? (third)"))
     why_4 = _why(lazy_gettext("And why that? (fourth)"))
     why_5 = _why(lazy_gettext("And why that? (fifth)"))
+    folded = ("why_1", "why_2", "why_3", "why_4", "why_5")
 
     def said(self) -> Said:
-        fields = (self.why_1, self.why_2, self.why_3, self.why_4, self.why_5)
+        fields = [self[name] for name in self.folded]
         lines = [" ".join(field.data.split()) for field in fields if field.data]
         return Said(
             text="\n".join(lines), kind="why", detail={"causes": sorted(self.causes.data or ())}

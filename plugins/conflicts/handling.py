@@ -140,14 +140,14 @@ def note(place: str, case_id: int) -> Any:
     return saved(_("Written down."), _back(place, case_id))
 
 
-def bring_in(place: str, case_id: int, person: int) -> Any:
-    """Let a colleague take part."""
+def bring_in(place: str, case_id: int, person: int, side: str) -> Any:
+    """Let somebody take part."""
     return told(
         place,
         case_id,
         lambda: _(
             "%(name)s takes part from now on.",
-            name=raising.bring_in(case_id, viewer(), person),
+            name=raising.bring_in(case_id, viewer(), person, side),
         ),
     )
 

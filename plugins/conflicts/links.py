@@ -1,6 +1,6 @@
 """Links for contacts without an account: for one statement, their side of it or how they
-understood the other, whichever the case waits for; to undo what was recorded on their behalf.
-Each is for that and nothing else."""
+understood the other, whichever the case waits for; to undo what was recorded on their behalf; to
+read who looked into it. Each is for that and nothing else."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import redirect, url_for
 
-from app.api import LinkPurpose, OpenLink, finish_link, render, translations
+from app.api import LinkPurpose, OpenLink, finish_link, grants_of, render, translations
 from plugins.conflicts import (
     access,
     doings,
@@ -26,7 +26,7 @@ from plugins.conflicts.models import Case
 from plugins.conflicts.references import case_id_of
 from plugins.conflicts.rules.state import HOST, PARTNER, State
 from plugins.conflicts.services import Refused
-from plugins.conflicts.telling import STATEMENT, UNDO
+from plugins.conflicts.telling import LOOKED, STATEMENT, UNDO
 
 _ = translations("conflicts").gettext
 lazy_gettext = translations("conflicts").lazy_gettext
@@ -53,6 +53,17 @@ def purposes() -> list[LinkPurpose]:
             view=undo,
             permissions=("conflicts.portal",),
             days=21,  # ten business days, with holidays between
+        ),
+        LinkPurpose(
+            key=LOOKED,
+            label=lazy_gettext("See who looked"),
+            invitation=lazy_gettext(
+                "an administrator of ours who takes no part in a matter between us has looked into"
+                " it. You can read who, when and why."
+            ),
+            view=looked,
+            permissions=("conflicts.portal",),
+            days=21,
         ),
     ]
 
@@ -117,6 +128,15 @@ def undo(link: OpenLink) -> Any:
         about=texts.get(found.state.proposal) if latest else None,
         steps=found.steps if latest and latest.action == "sign_for" else (),
     )
+
+
+def looked(link: OpenLink) -> Any:
+    """Which administrators broke the glass, when and why; there is nothing to do."""
+    seat = _seat(link)
+    if seat is None:
+        return render("links/dead.html", status=410)
+    looks = grants_of(log.ref_of(seat.case.id), "glass")
+    return render("conflicts/looked.html", case=seat.case, looks=looks)
 
 
 def _sent(link: OpenLink, action: str, form: forms.ActForm, found: Standing) -> Any:

@@ -63,11 +63,14 @@ def length(case_id: int) -> int:
 
 
 def lines(case_id: int) -> list[dict[str, Any]]:
-    """The log with its hashes, so that it can be verified elsewhere."""
+    """The log with its hashes, so that it can be verified elsewhere.
+
+    Without the numbers of the rows, which no hash covers: a gap would tell of lines elsewhere.
+    """
     rows = (
         CaseEvent.select().where(CaseEvent.chain == ref_of(case_id)).order_by(CaseEvent.seq).dicts()
     )
-    return [{**row, "at": row["at"].isoformat()} for row in rows]
+    return [{**row, "at": row["at"].isoformat()} for row in rows if row.pop("id")]
 
 
 def add(
@@ -98,8 +101,13 @@ def write(
     file: int | None = None,
     readers: tuple[int, ...] = (),
 ) -> Text:
-    """Keep a text, in the caller's transaction; the log takes its number and `mark`."""
+    """Keep a text, in the caller's transaction; the log takes its number and `mark`.
+
+    What is not for both parties has a number of its own kind, so that no gap in the numbers of the
+    others tells that there is one.
+    """
     made = Text.create(
+        id=None if level == "parties" else -1 - secrets.randbelow(2**31 - 1),
         case=case,
         kind=kind,
         level=level,

@@ -55,7 +55,7 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "turn": turn(found.state, done=found.facts.tasks_settled),
         "track": track(found.state),
         "mediator_form": doings.mediator_form_of(found, actor.admin, bad),
-        "refer_act": None,
+        "vacancies": raising.vacancies(seat),
     }
     if not seat.full:
         outline |= _candidate_part(seat, found, bad) | _glass_part(seat, bad)
@@ -87,9 +87,6 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "plan_rows": bad.plan or doings.plan_rows(found, seat),
         "plan_open": found.state.is_open and found.state.step == "agree" and seat.side in SIDES,
         "note_form": bad.note or doings.note_form(seat, found.state),
-        "colleagues": raising.colleagues(seat.case, seat.side)
-        if seat.takes_part and seat.side in SIDES and not found.state.is_over
-        else [],
         "glass": grants_of(log.ref_of(seat.case.id), "glass"),
         "candidate": taking.get(found.state.candidate.id) if found.state.candidate else None,
         "glass_form": None,
@@ -137,6 +134,6 @@ def _candidate_part(seat: access.Seat, found: Standing, bad: doings.Failed) -> d
 
 
 def _glass_part(seat: access.Seat, bad: doings.Failed) -> dict[str, Any]:
-    mine = seat.viewer.role == "admin" and seat.viewer.user_id != seat.case.avoided
-    form = bad.glass or (case_forms.BreakGlassForm(formdata=None) if mine else None)
-    return {"glass_form": form if mine else None}
+    if not seat.may_look:
+        return {"glass_form": None}
+    return {"glass_form": bad.glass or case_forms.BreakGlassForm(formdata=None)}

@@ -72,6 +72,22 @@ def _add(case: Case, side: str, role: str, *, name: str, **who: object) -> Parti
     return found
 
 
+def deserted(case: Case) -> list[str]:
+    """The sides of which nobody who takes part is there any more: their accounts are closed, their
+    contacts removed."""
+    taking = [part for part in participants(case.id) if part.role not in OBSERVERS]
+    there = {
+        HOST: {row.id for row in staff_accounts() if row.role in ACTING},
+        PARTNER: {row.id for row in partner_contacts(case.partner_id)},
+    }
+    left = {
+        part.side
+        for part in taking
+        if (part.contact if part.side == PARTNER else part.user) in there.get(part.side, ())
+    }
+    return [side for side in there if side not in left]
+
+
 def first_respondent(
     partner: Partner, avoided: int | None, accounts: Mapping[int, AccountRow]
 ) -> AccountRow | None:

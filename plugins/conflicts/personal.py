@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.api import PersonalRows, Subject, translations
+from app.api import PersonalRows, Subject, asker, translations
 from plugins.conflicts.models import Case, Draft, Participant, PlanStep, Text
 
 _ = translations("conflicts").gettext
@@ -13,10 +13,17 @@ SHORTEST = 3
 
 
 def held(subject: Subject) -> Sequence[PersonalRows]:
-    """The cases that a person takes part in, and what they said there."""
+    """The cases that a person takes part in, and what they said there: for themselves, and for
+    whoever runs the desk. Administrators who fetch it for them learn no more than that there is
+    something: what was said for some is not theirs to read by this way either."""
     mine = list(Participant.select().where(_theirs(subject)).order_by(Participant.id))
+    who = asker()
+    if who is not None and who.user_id != subject.user_id:
+        return [PersonalRows(_("Cases of conflict"), [{"note": _theirs_alone()}])] if mine else []
     drafts = Draft.select().where(Draft.user == subject.user_id).order_by(Draft.id)
-    texts = Text.select().where(Text.author.in_([part.id for part in mine])).order_by(Text.id)
+    texts = (
+        Text.select().where(Text.author.in_([part.id for part in mine])).order_by(Text.at, Text.id)
+    )
     return [
         PersonalRows(
             _("Cases of conflict"),
@@ -39,7 +46,7 @@ def held(subject: Subject) -> Sequence[PersonalRows]:
                     "text": text.body,
                     "aim": text.aim,
                 }
-                for text in texts
+                for text in texts.order_by(Text.at, Text.id)
             ],
         ),
         PersonalRows(
@@ -50,6 +57,14 @@ def held(subject: Subject) -> Sequence[PersonalRows]:
             ],
         ),
     ]
+
+
+def _theirs_alone() -> str:
+    return _(
+        "This person takes part in cases. What they said there they download themselves (Your"
+        " account, Download my data); whoever has no account gets it from whoever runs the desk, by"
+        " “entente person export”."
+    )
 
 
 def erase(subject: Subject) -> None:

@@ -96,6 +96,7 @@ def register_settings() -> type[Form]:
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
         ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY),
+        ScheduledJob("conflicts.logs", clockwork.look_at_what_is_over, every=DAY),
         ScheduledJob("conflicts.early", early.look_at_figures, every=DAY),
     ]
 
@@ -113,8 +114,13 @@ def register_notifications() -> Sequence[NotificationEvent]:
             roles=("contact",),
         ),
         NotificationEvent(
+            telling.GLASS,
+            lazy_gettext("An administrator looked into a case of mine"),
+            roles=everybody,
+        ),
+        NotificationEvent(
             telling.UNREADABLE,
-            lazy_gettext("The clocks of a case stand still"),
+            lazy_gettext("The log of a case cannot be read"),
             roles=("admin",),
         ),
         NotificationEvent(

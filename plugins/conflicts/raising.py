@@ -1,6 +1,8 @@
 """Raising a case, and bringing colleagues into it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.api import (
     AccountRow,
@@ -17,12 +19,13 @@ from app.api import (
     settle_suggestion,
     staff_accounts,
 )
-from plugins.conflicts import drafts, facts, log, people, services, telling
+from plugins.conflicts import access, drafts, facts, log, people, services, telling
 from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.rules.acts import missing
+from plugins.conflicts.rules.confidentiality import GLASS
 from plugins.conflicts.rules.guards import Actor, Facts, Missing
 from plugins.conflicts.rules.machine import apply
-from plugins.conflicts.rules.state import HOST, PARTNER, Event, State
+from plugins.conflicts.rules.state import HOST, PARTNER, SIDES, Event, State
 from plugins.conflicts.services import Refused
 
 
@@ -116,34 +119,62 @@ def _key(report: Report, by: Viewer) -> str | None:
     return once_key("case", by, report.once, report.title, report.text)
 
 
-def bring_in(case_id: int, who: Viewer, person: int) -> str:
-    """Let a colleague of one's own side take part; returns the name. Raises Refused."""
+def bring_in(case_id: int, who: Viewer, person: int, side: str = "") -> str:
+    """Let somebody take part, of one's own side if none is named; returns the name. Raises
+    Refused."""
     with atomic():
         seat = services.held_seat(case_id, who)
-        if not seat.takes_part or seat.side not in (HOST, PARTNER) or seat.case.status == "closed":
+        able = {one.side: dict(one.people) for one in vacancies(seat)}
+        wanted = side or seat.side
+        if wanted not in able:
             raise Refused([Missing("Only those who take part bring in others of their own side.")])
-        found = {row.id: row for row in _colleagues(seat.case, seat.side)}.get(person)
+        found = {row.id: row for row in _colleagues(seat.case, wanted)}.get(person)
         if found is None:
-            raise Refused([Missing("Choose somebody of your own side.")])
-        if person not in {id_ for id_, _name in colleagues(seat.case, seat.side)}:
+            raise Refused([Missing("Choose somebody of that side.")])
+        if person not in able[wanted]:
             raise Refused([Missing("This person takes part already.")])
         if isinstance(found, ContactRow):
             people.add_contact(seat.case, found, "respondent")
         else:
             people.add_account(seat.case, found, "respondent")
-        log.add(case_id, seat.side, seat.who, "join", {"side": seat.side}, now())
+        log.add(case_id, seat.actor().side, seat.who, "join", {"side": wanted}, now())
         count = len(log.read(case_id))
         telling.tell_moved(seat.case, who.user_id, f"conflicts:{case_id}:{count}")
         audit("conflicts.case_changed", log.ref_of(case_id), {"field": "participants"})
     return found.name
 
 
+class Vacancy(NamedTuple):
+    """A side into which somebody can be brought: whom, and whether nobody of it is there."""
+
+    side: str
+    people: Sequence[tuple[int, str]]
+    deserted: bool
+
+
+def vacancies(seat: access.Seat) -> list[Vacancy]:
+    """Into which sides somebody may bring people: their own; ours into the partner's too where all
+    of its people in the case are gone, and administrators into ours where all of them are, so that
+    no case waits for ever for somebody who has left."""
+    if seat.case.status == "closed" or seat.reader.right == GLASS:
+        return []
+    mine = [seat.side] if seat.takes_part and seat.side in SIDES else []
+    if not mine and not seat.actor().admin:
+        return []
+    gone = people.deserted(seat.case)
+    sides = mine or [HOST for side in gone if side == HOST]
+    if mine == [HOST] and PARTNER in gone:
+        sides = [PARTNER, HOST]
+    return [Vacancy(side, colleagues(seat.case, side), side in gone) for side in sides]
+
+
 def colleagues(case: Case, side: str) -> list[tuple[int, str]]:
     """Who of one side could still be brought in: ids and names."""
-    taking = people.participants(case.id)
-    key = "contact" if side == PARTNER else "user"
     # Who is to mediate is no colleague any more; who was merely told can still be brought in.
-    present = {getattr(part, key) for part in taking if part.role != "alerted"}
+    taking = people.participants(case.id)
+    present = {
+        part.contact if side == PARTNER else part.user for part in taking if part.role != "alerted"
+    }
     return [(row.id, row.name) for row in _colleagues(case, side) if row.id not in present]
 
 

@@ -42,6 +42,7 @@ _ICONS = {
     "reopen": "refresh",
     "broken": "alert-triangle",
     "refer": "external-link",
+    "glass": "eye",
 }
 
 _TOLD = ("reason", "note", "evidence", "referral")  # kinds of texts that stand in the course
@@ -78,7 +79,7 @@ def readable_texts(seat: access.Seat) -> dict[int, Text]:
     rows = (
         Text.select()
         .where(Text.case == seat.case.id, access.readable(seat.reader))
-        .order_by(Text.id)
+        .order_by(Text.at, Text.id)
     )
     return {row.id: row for row in rows}
 

@@ -266,17 +266,25 @@ def _set_tasks(case: Case, steps: Sequence[PlanStep]) -> None:
     for step in steps:
         part = taking[step.participant_id]
         responsible = f"contact:{part.contact}" if part.contact else f"user:{part.user}"
-        task = create_task(
-            partner_id=case.partner_id,
-            title=_("Agreed step"),
-            description=_("What was agreed stands where it was agreed."),
-            side=step.side,
-            responsible=responsible,
-            due=step.due,
-            ref=log.ref_of(case.id),
-            visibility="shared",
-            by=None,
-        )
+        try:
+            task = create_task(
+                partner_id=case.partner_id,
+                title=_("Agreed step"),
+                description=_("What was agreed stands where it was agreed."),
+                side=step.side,
+                responsible=responsible,
+                due=step.due,
+                ref=log.ref_of(case.id),
+                visibility="shared",
+                by=None,
+            )
+        except Refusal as refusal:
+            gone = Missing(
+                "%(name)s, who is responsible for a step, is not there any more: change the plan"
+                " first, either side can.",
+                name=part.name,
+            )
+            raise Refused([gone]) from refusal
         PlanStep.update(task=task).where(PlanStep.id == step.id).execute()
 
 

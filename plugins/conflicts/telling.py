@@ -25,8 +25,8 @@ from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER
 _ = translations("conflicts").gettext
 
 MOVED, CLOCK, RECORDED = "conflicts.moved", "conflicts.clock", "conflicts.recorded"
-UNREADABLE = "conflicts.unreadable"
-STATEMENT, UNDO = "conflicts.statement", "conflicts.undo"  # what links are for
+UNREADABLE, GLASS = "conflicts.unreadable", "conflicts.glass"
+STATEMENT, UNDO, LOOKED = "conflicts.statement", "conflicts.undo", "conflicts.looked"  # of links
 EVERYBODY = (HOST, PARTNER, MEDIATOR)
 _quiet: ContextVar[bool] = ContextVar("conflicts_quiet", default=False)
 
@@ -53,9 +53,24 @@ def tell_recorded(case: Case, until: date, key: str, by: Viewer | None) -> None:
     title = partial(_recorded, case.number, until)
     readers = people.accounts_of(case.id, (PARTNER,))
     _send(RECORDED, readers, case, title, key, by.user_id if by else None)
+    if by:
+        _link_to_the_others(UNDO, case, by)
+
+
+def tell_glass(case: Case, grant: int, by: Viewer) -> None:
+    """Everybody who takes part hears that an administrator looked into the case; those without an
+    account by a link that says who, when and why."""
+    readers = people.accounts_of(case.id, EVERYBODY)
+    key = f"conflicts:{case.id}:glass:{grant}"
+    _send(GLASS, readers, case, partial(_looked, case.number), key, None, text=_who_looked)
+    _link_to_the_others(LOOKED, case, by)
+
+
+def _link_to_the_others(purpose: str, case: Case, by: Viewer) -> None:
+    """Links for the partner's people who take part and have no account."""
     for part in people.participants(case.id):
-        if by and part.side == PARTNER and part.role not in people.OBSERVERS and not part.user:
-            link(UNDO, case, part.contact, by)
+        if part.side == PARTNER and part.role not in people.OBSERVERS and not part.user:
+            link(purpose, case, part.contact, by)
 
 
 def link(purpose: str, case: Case, contact_id: int, by: Viewer) -> None:
@@ -72,13 +87,13 @@ def tell_clock(case: Case, accounts: Collection[int], state: str, key: str) -> N
 
 
 def tell_unreadable(case: Case, lines: int) -> None:
-    """Administrators hear that nothing happens of itself in a case; once for each length of its
-    log."""
+    """Administrators hear that a log is damaged, and nothing happens of itself in its case; once
+    for each length of the log."""
     notify(
         UNREADABLE,
         [row.id for row in staff_accounts() if row.role == "admin"],
-        title=partial(_unreadable, case.number),
-        text=_why_unreadable,
+        title=partial(_unreadable, case.number, over=case.status == "closed"),
+        text=partial(_why_unreadable, over=case.status == "closed"),
         ref=ref_of(case.id),
         url=site_path("conflicts.index"),
         key=f"conflicts:{case.id}:unreadable:{lines}",
@@ -86,7 +101,13 @@ def tell_unreadable(case: Case, lines: int) -> None:
 
 
 def _send(
-    event: str, accounts: Collection[int], case: Case, title: object, key: str, by: int | None
+    event: str,
+    accounts: Collection[int],
+    case: Case,
+    title: object,
+    key: str,
+    by: int | None,
+    text: object = "",
 ) -> None:
     """Ours are led to the desk, the others to the portal."""
     if _quiet.get():
@@ -100,6 +121,7 @@ def _send(
             event,
             readers,
             title=title,
+            text=text,
             ref=ref_of(case.id),
             url=site_path(endpoint, case_id=case.id),
             key=key,
@@ -119,11 +141,29 @@ def _recorded(number: str, until: date) -> str:
     )
 
 
-def _unreadable(number: str) -> str:
+def _looked(number: str) -> str:
+    return _("%(number)s: an administrator looked into this case", number=number)
+
+
+def _who_looked() -> str:
+    return _(
+        "An administrator who takes no part in it opened for an hour what both sides see. Who it"
+        " was, when and why stands on the page of the case."
+    )
+
+
+def _unreadable(number: str, *, over: bool) -> str:
+    if over:
+        return _("%(number)s: the log of this case, which is over, is damaged", number=number)
     return _("%(number)s: the clocks of this case stand still", number=number)
 
 
-def _why_unreadable() -> str:
+def _why_unreadable(*, over: bool) -> str:
+    if over:
+        return _(
+            "Nobody can read the case as it stands. Other cases go on. The log of the desk says"
+            " why; “entente audit verify” checks the case’s own. A backup has the line."
+        )
     return _(
         "Its log cannot be read, so nothing happens in it of itself. Other cases go on. The log of"
         " the desk says why; “entente audit verify” checks the case’s own."

@@ -7,7 +7,6 @@ from flask import abort, request, url_for
 from app.api import (
     Refusal,
     Suggestion,
-    break_glass,
     confirm_identity,
     editable_partner,
     options,
@@ -26,7 +25,6 @@ from plugins.conflicts import (
     doings,
     drafts,
     handling,
-    log,
     mediation,
     patterns,
     queries,
@@ -35,6 +33,7 @@ from plugins.conflicts import (
     suggestions,
     words,
 )
+from plugins.conflicts import glass as looking
 from plugins.conflicts.blueprints import staff
 from plugins.conflicts.doings import Failed
 from plugins.conflicts.forms import blame
@@ -163,13 +162,13 @@ def propose_mediator(case_id: int) -> Any:
 def glass(case_id: int) -> Any:
     """Look at what both sides see, for an hour, on record and told to both."""
     seat = access.seat_or_404(case_id)
-    if seat.full or seat.viewer.user_id == seat.case.avoided:
+    if not seat.may_look:
         abort(404)
     form = case_forms.BreakGlassForm()
     if not form.validate():
         return handling.case_page(HERE, case_id, Failed(glass=form))
-    break_glass(log.ref_of(case_id), form.reason.data or "", by=viewer())
+    looking.look(case_id, viewer(), form.reason.data or "")
     return saved(
-        _("You see the case for an hour. Both sides are shown that you looked, and why."),
+        _("You see the case for an hour. Both sides are told that you looked, and why."),
         url_for("conflicts.case", case_id=case_id),
     )

@@ -71,9 +71,21 @@ STATUSES = {
 CLOCKS = {
     "ack": lazy_gettext("Time to acknowledge"),
     "mediator": lazy_gettext("Time to find a mediator"),
-    "stage1": lazy_gettext("Time of stage 1"),
-    "stage2": lazy_gettext("Time of stage 2"),
-    "stage3": lazy_gettext("Time of stage 3"),
+}
+# What stands under a case in a list; of an open one it is the step.
+STANDING = {
+    "paused": lazy_gettext("The clocks are held"),
+    "agreed": lazy_gettext("The steps of the plan are under way"),
+    "resolved": lazy_gettext("To be closed by both sides"),
+    "closed": lazy_gettext("Concluded"),
+}
+# The states of a plan's tasks, as both sides read them.
+TASKS = {
+    "todo": lazy_gettext("Open"),
+    "doing": lazy_gettext("Begun"),
+    "done": lazy_gettext("Done"),
+    "waived": lazy_gettext("Waived"),
+    "cancelled": lazy_gettext("Called off"),
 }
 EVENTS = {
     "submit": lazy_gettext("raised the case"),
@@ -123,6 +135,7 @@ EVENTS = {
     "reopen": lazy_gettext("reopened the case"),
     "note": lazy_gettext("wrote a note"),
     "join": lazy_gettext("brought somebody in"),
+    "glass": lazy_gettext("looked into the case without taking part"),
 }
 # What the desk does by itself reads as a sentence.
 DESK_EVENTS = {
@@ -139,6 +152,13 @@ name_history(
         "conflicts.case_exported": lazy_gettext("Case exported"),
     }
 )
+
+
+def clock_name(kind: str) -> str:
+    """A clock as people read it: that of a stage by what the desk calls the stage."""
+    if kind in CLOCKS:
+        return str(CLOCKS[kind])
+    return _("Time for “%(stage)s”", stage=stage_name(int(kind.removeprefix("stage"))))
 
 
 def stage_name(stage: int) -> str:

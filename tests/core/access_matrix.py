@@ -118,6 +118,7 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST conflicts.plan": (_OUTSIDE, _CASES),
     "POST conflicts.note": (_OUTSIDE, _CASES),
     "GET conflicts.export": (_OUTSIDE, _CASES),
+    "GET conflicts.record": (_OUTSIDE, _CASES),
     "GET conflicts.settlement": (_OUTSIDE, _CASES),
     "POST conflicts.discard": (_OUTSIDE, "a draft is its author's alone"),
     "POST conflicts_portal.discard": (
@@ -131,7 +132,7 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
         f"{method} conflicts_portal.{name}": ({**_NO_STAFF, "guest": 404}, _CASES)
         for method, name in (
             *(("GET", "case"), ("POST", "act"), ("POST", "plan"), ("POST", "note")),
-            *(("POST", "bring_in"), ("GET", "export")),
+            *(("POST", "bring_in"), ("GET", "export"), ("GET", "record")),
         )
     },
     "GET conflicts_portal.settlement": ({**_NO_STAFF, "guest": 404, "contact": 404}, _CASES),

@@ -206,7 +206,7 @@ def hand_over(browser: Any, place: str, level: str, **form: Any) -> int:
         content_type="multipart/form-data",
     )
     assert answer.status_code == 303, answer.text
-    return int(Text.select(Text.file).order_by(Text.id.desc()).limit(1).scalar())
+    return int(Text.select(Text.file).order_by(Text.file.desc()).limit(1).scalar())
 
 
 @on_sqlite

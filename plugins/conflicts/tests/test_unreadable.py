@@ -6,8 +6,10 @@ import pytest
 
 from app.api import add_to_chain
 from app.core import clock
+from app.core.accounts.models import User
+from app.core.messages.models import Notification
 from app.core.partners.models import Contact, Partner
-from plugins.conflicts import log
+from plugins.conflicts import clockwork, log, telling
 from plugins.conflicts.models import Case, CaseEvent
 from plugins.conflicts.tests.conftest import Story
 from plugins.conflicts.tests.test_clockwork import after
@@ -79,6 +81,27 @@ def test_lists_patterns_and_clocks_go_on(damaged: Story) -> None:
     after(damaged, 1)
     Case.update(status="closed", outcome="resolved", closed_at=clock.now()).execute()
     assert damaged.host.get("/x/conflicts/patterns").status_code == 200
+
+
+def test_administrators_hear_of_a_damaged_case_that_is_over(damaged: Story) -> None:
+    Case.update(status="closed", outcome="resolved", closed_at=clock.now()).execute()
+    with damaged.host.application.app_context():
+        for _n in range(2):
+            clockwork.look_at_what_is_over()
+    rows = list(Notification.select().where(Notification.event == telling.UNREADABLE))
+    assert [row.title for row in rows] == [
+        f"C-{damaged.id}: the log of this case, which is over, is damaged"
+    ]
+    assert rows[0].user_id == User.get(User.email == "admin@example.org").id
+    assert "Figures come late" not in rows[0].text
+
+
+def test_nobody_is_alarmed_over_a_sound_case_that_is_over(story: Story) -> None:
+    story.signed()
+    Case.update(status="closed", outcome="resolved", closed_at=clock.now()).execute()
+    with story.host.application.app_context():
+        clockwork.look_at_what_is_over()
+    assert not Notification.select().where(Notification.event == telling.UNREADABLE).exists()
 
 
 def test_strangers_do_not_even_learn_that_it_is_damaged(
