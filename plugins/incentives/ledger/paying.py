@@ -1,5 +1,6 @@
 """What becomes of a payout: approved, handed over, confirmed line by line, or failed."""
 
+import json
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -32,7 +33,7 @@ def approve(payout_id: int, version: int, *, by: Viewer, reason: str = "") -> No
         if not lines:
             raise LedgerRefusal("Nobody is left in it: discard it.")
         for line in lines:
-            if unanswered(objecting(line.partner_id, _periods(line)), line.objections):
+            if unanswered(objecting(line.partner_id, _periods(line)), json.loads(line.objections)):
                 raise LedgerRefusal(
                     "There is a new objection to paying %(partner)s: leave this partner out, or"
                     " say why it is paid all the same.",

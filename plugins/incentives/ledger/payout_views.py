@@ -1,12 +1,13 @@
 """Payouts on the page: making one, approving it, handing it over, confirming it line by line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request, url_for
 
 from app.api import (
     Column,
+    Objection,
     Page,
     blame,
     download_table,
@@ -228,6 +229,7 @@ def _page(
         total=sum(line.amount for line in lines if line.state != "failed"),
         form=form,
         confirming=confirming,
+        against=_against(found, lines),
         reason_of=_reason_of,
         on_line=on_line,
         own=own,
@@ -236,6 +238,22 @@ def _page(
         people=_names(named),
         words=words,
     )
+
+
+def _against(found: Payout, lines: Sequence[PaidLine]) -> dict[int, tuple[Objection, ...]]:
+    """What nobody has answered of the objections to a draft's lines, which stops its approval."""
+    if found.state != "draft":
+        return {}
+    asked = {
+        line.id: batches.objecting(line.partner_id, {part[-1] for part in line.entries} - {None})
+        for line in lines
+        if line.state == "open"
+    }
+    return {
+        line.id: new
+        for line in lines
+        if (new := batches.unanswered(asked.get(line.id, ()), line.objections))
+    }
 
 
 def _done(message: str, payout_id: int) -> Any:

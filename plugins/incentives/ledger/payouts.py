@@ -4,7 +4,7 @@ Money is recorded here and never moved: a payout is handed over to whoever pays,
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.api import (
@@ -213,11 +213,13 @@ def written(found: Collection[Objection]) -> str:
     return json.dumps(rows, ensure_ascii=False, sort_keys=True)
 
 
-def unanswered(found: Collection[Objection], kept: str) -> bool:
-    """Whether there is an objection that is not among those that were kept.
+def unanswered(
+    found: Iterable[Objection], kept: Iterable[Mapping[str, str]]
+) -> tuple[Objection, ...]:
+    """The objections that are not among those that were kept.
 
     What stands behind it tells, not its words: those are in the language of whoever asked. One
     that names nothing is told by its words alone.
     """
-    known = {row["ref"] or row["reason"] for row in json.loads(kept)}
-    return any((one.ref or one.reason[:500]) not in known for one in found)
+    known = {row["ref"] or row["reason"] for row in kept}
+    return tuple(one for one in found if (one.ref or one.reason[:500]) not in known)

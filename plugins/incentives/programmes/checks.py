@@ -3,6 +3,7 @@
 Pure; each problem is a sentence that pages translate. Source: domain specification §3.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -166,6 +167,21 @@ def _group(group: Group) -> Iterator[Problem]:
             needed=group.needed,
             most=most,
         )
+    asked = Counter(_asks(part) for part in group.parts)
+    if any(count > 1 for count in asked.values()):
+        yield Problem(
+            "%(where)s: the same condition stands twice in a group that counts points, so whoever"
+            " meets it gets its points twice. If that is not meant, remove one and give the other"
+            " all the points.",
+            error=False,
+        )
+
+
+def _asks(node: Node) -> tuple[Any, ...]:
+    """What a condition or group asks for, whatever its points and wherever it stands."""
+    if isinstance(node, Requirement):
+        return (*_looks_at(node), node.threshold)
+    return (node.mode, node.needed, *((_asks(part), part.points) for part in node.parts))
 
 
 def requirement_problems(one: Requirement, glossary: Glossary) -> Iterator[Problem]:

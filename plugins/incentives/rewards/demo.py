@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.api import Partner, Viewer, organisation, people, translations
+from app.api import AccountRow, Partner, Viewer, organisation, staff_accounts, translations
 from plugins.incentives.rewards import granting, recognising, sweep
 from plugins.incentives.rewards.models import Grant, Recognition
 
@@ -12,11 +12,9 @@ _ = translations("incentives").gettext
 def rewards() -> None:
     """Draft what is worth celebrating, thank some partners, give the first benefit."""
     sweep.daily()
-    staff = sorted(people("role:manager") or people("role:admin"))
-    partners = list(Partner.select().where(Partner.status == "active").order_by(Partner.id))
-    if not staff or not partners:
-        return
-    by = Viewer(staff[0], organisation().name, "", "manager", frozenset())
+    accounts = {row.id: row for row in staff_accounts()}
+    owned = Partner.status == "active", Partner.owner.in_(list(accounts))
+    partners = list(Partner.select().where(*owned).order_by(Partner.id))
     for partner, (kind, title, text, audience, days) in zip(
         partners, _thanks([one.name for one in partners]), strict=False
     ):
@@ -27,13 +25,19 @@ def rewards() -> None:
             "day": organisation().today() - timedelta(days=days),
             "audience": audience,
         }
+        by = _as_viewer(accounts[partner.owner_id])  # whose name the certificate bears
         made = recognising.write(partner.id, values, by=by)
         if days:  # the others are left to decide on
             recognising.publish(Recognition.get_by_id(made), version=1, by=by)
     grant = Grant.select().where(Grant.state == "granted").order_by(Grant.id).first()
-    if grant is not None:
+    if grant is not None and grant.partner.owner_id in accounts:
+        by = _as_viewer(accounts[grant.partner.owner_id])
         note = _("Agreed with %(partner)s by telephone.", partner=grant.partner.name)
         granting.fulfil(grant, by=by, version=grant.version, note=note, evidence=None)
+
+
+def _as_viewer(row: AccountRow) -> Viewer:
+    return Viewer(row.id, row.name, row.email, row.role, frozenset())
 
 
 def _thanks(names: list[str]) -> list[tuple[str, str, str, str, int]]:

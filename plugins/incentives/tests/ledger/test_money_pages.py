@@ -209,12 +209,17 @@ def test_an_objection_that_comes_later_stops_the_approval(
 ) -> None:
     run(approve_all)
     id_ = run(draft, partner)
-    request.getfixturevalue("disputed")
     page = f"{PAYOUTS}/{id_}"
+    assert "in spite of an objection" not in as_admin.get(page).text
+    request.getfixturevalue("disputed")
+    read = as_admin.get(page).text
+    assert "The figures of 2026-Q1 are in dispute" in read
+    assert "Pay in spite of an objection" in read
     answer = as_admin.send(f"{page}/approve", version=1, reason="Alone here")
     assert "There is a new objection" in answer.text
     line = PayoutLine.get()
     as_admin.send(f"{PAYOUTS}/lines/{line.id}/override", reason="Settled on the phone")
+    assert "Pay in spite of an objection" not in as_admin.get(page).text
     answer = as_admin.send(f"{page}/approve", version=2, reason="Alone here")
     assert answer.status_code == 303
 

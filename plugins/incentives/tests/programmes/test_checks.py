@@ -150,3 +150,21 @@ def test_the_recommended_programme_is_sound_whatever_is_known(app, known):
     assert [p for p in check(start.definition, GLOSSARY._replace(facts=facts)) if p.error] == []
     assert set(start.left_out) | set(known) >= {"survey.answered", "kpi.late_reports", "csat"}
     assert MILLION not in known
+
+
+def points(*parts, needed=2):
+    tree = Group("g", Mode.POINTS, parts, needed)
+    return Definition(tiers=(Tier("a", "A"), Tier("b", "Gold", requirement=tree)))
+
+
+@pytest.mark.parametrize("twin", [asks("r2", points=3), Group("g2", parts=(asks("r2"),), points=1)])
+def test_the_same_condition_twice_in_a_group_of_points_is_said(twin):
+    first = asks("r1", points=2) if twin.key == "r2" else Group("g1", parts=(asks("r1"),), points=2)
+    [problem] = check(points(first, twin), GLOSSARY)
+    assert str(problem).startswith("Gold: the same condition stands twice")
+    assert not problem.error
+
+
+def test_another_mark_of_the_same_figure_in_a_group_of_points_is_meant():
+    low, high = kpi("r1", "REVENUE", 100, points=1), kpi("r2", "REVENUE", 200, points=1)
+    assert found(points(low, high)) == []

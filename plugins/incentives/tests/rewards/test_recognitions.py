@@ -243,3 +243,13 @@ def test_each_step_is_in_the_partners_history_without_its_words(
     ]
     assert {row.ref for row in rows} == {f"partner:{draft.partner_id}"}
     assert not any("parcels" in row.detail for row in rows)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_certificates_of_the_sample_desk_are_signed_by_who_looks_after_the_partner(
+    sample_app: Flask,
+) -> None:
+    published = Recognition.select().where(Recognition.state == "published")
+    assert published.exists()
+    for row in published:
+        assert row.signatory == row.partner.owner.name
