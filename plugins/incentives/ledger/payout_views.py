@@ -277,6 +277,6 @@ def _columns(found: Payout) -> list[Column]:
         Column(_("Amount"), lambda line: words.exact(line.amount, found.currency)),
         Column(_("Currency"), lambda _line: found.currency),
         Column(_("Purpose"), reference),
-        Column(_("State"), lambda line: line.state),
+        Column(_("State"), lambda line: _("Paid") if line.state == "paid" else _("Open")),
         Column(_("Reference"), lambda line: line.reference),
     ]

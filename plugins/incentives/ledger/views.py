@@ -1,5 +1,7 @@
 """What staff see of the ledger: its lines, what they come to, and decisions on them."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import abort, request, url_for
@@ -11,6 +13,7 @@ from app.api import (
     Refusal,
     blame,
     download_table,
+    kpis,
     organisation,
     page_number,
     render,
@@ -89,12 +92,13 @@ def _list(form: DecideForm, status: int = 200) -> Any:
         programme_choices=programmes,
         page=Page(number, queries.PER_PAGE, queries.count(filters, viewer())),
         words=words,
-        why=_why,
+        why=partial(_why, {row.code: row.name for row in kpis(active_only=False).values()}),
     )
 
 
-def _why(waiting: queries.Waiting) -> str:
-    """What a reward that cannot be told waits for."""
+def _why(names: Mapping[str, str], waiting: queries.Waiting) -> str:
+    """What a reward that cannot be told waits for; `names` are those of KPIs by their codes."""
+    name = names.get(waiting.about, waiting.about)
     if waiting.reason == "currency":
         return _(
             "The partner is kept in %(currency)s: nothing is converted", currency=waiting.about
@@ -104,8 +108,8 @@ def _why(waiting: queries.Waiting) -> str:
     if waiting.reason == "merge":
         return _("Due only since partners were merged: if it is owed, write a line by hand")
     if waiting.reason == "carry":
-        return _("An earlier figure of %(kpi)s is missing", kpi=waiting.about)
-    return _("Approved figures of %(kpi)s are missing", kpi=waiting.about)
+        return _("An earlier figure of %(kpi)s is missing", kpi=name)
+    return _("Approved figures of %(kpi)s are missing", kpi=name)
 
 
 def may_decide(row: Row, mine: set[int]) -> str:

@@ -312,3 +312,12 @@ def test_a_persons_reasons_are_written_out_and_lose_their_name(
         assert personal.held(subject)[1].rows
     run(personal.erase, subject)
     assert LedgerState.get().text == "Asked for by Person 1"
+
+
+def test_what_is_not_booked_names_the_kpi_that_it_waits_for(
+    kpi: int, partner: Partner, as_manager: Any, run: Any
+) -> None:
+    programme(marginal())
+    run(accrue, partner, Tiers({partner.id: "gold"}))
+    page = as_manager.get(f"{LEDGER}?partner={partner.id}").text
+    assert "Approved figures of Revenue are missing" in page
