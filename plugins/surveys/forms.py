@@ -98,6 +98,7 @@ def texts_of(form: FlaskForm, part: str) -> dict[str, str]:
 class WaveForm(FlaskForm):
     """How a survey is held this time."""
 
+    version = VersionField()
     title = StringField(
         lazy_gettext("Name of the wave"), validators=[DataRequired(), Length(max=120)]
     )

@@ -25,7 +25,8 @@ AUDIENCES = ("partner", "internal", "participants")
 BREAKDOWNS = ("none", "side", "department", "partner")
 ASKED = ("open", "closed", "published")  # states in which somebody has been asked
 # A wave that stands asks nobody itself: others are planned from it, at partners' milestones.
-STATES = ("draft", "standing", *ASKED)
+PLANS = ("draft", "standing")
+STATES = (*PLANS, *ASKED)
 
 
 class Survey(Model):

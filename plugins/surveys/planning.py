@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from app.api import (
     Refusal,
@@ -16,8 +17,8 @@ from app.api import (
     organisation,
     translations,
 )
-from plugins.surveys import people, surveys
-from plugins.surveys.models import BREAKDOWNS, MODES, Survey, Wave
+from plugins.surveys import people, surveys, words
+from plugins.surveys.models import BREAKDOWNS, MODES, PLANS, Survey, Wave
 from plugins.surveys.rules import audience as audience_rules
 from plugins.surveys.rules import definition as rules
 from plugins.surveys.rules import schedule, suppression
@@ -33,6 +34,7 @@ MOST = 20_000  # invitations of a wave
 name_history(
     {
         "surveys.planned": lazy_gettext("Wave planned"),
+        "surveys.replanned": lazy_gettext("Planned wave changed"),
         "surveys.unplanned": lazy_gettext("Planned wave dropped"),
     }
 )
@@ -75,21 +77,41 @@ def plan(survey: Survey, what: Plan, *, by: Viewer, follows: Wave | None = None)
             survey_version=surveys.latest(survey.id),
             survey=survey,
             public_id=secrets.token_hex(16),
-            title=what.title.strip()[:120],
-            mode=what.mode,
-            k=what.k,
-            breakdown=what.breakdown,
-            audience=audience_rules.dumps(what.audience),
-            closes_on=what.closes_on,
-            recurrence=what.recurrence,
-            state="standing" if what.standing else "draft",
-            opened_on=organisation().today() if what.standing else None,
+            **_values(what),
             follows=follows,
             created_at=now(),
             created_by=by.user_id,
         )
         audit("surveys.planned", f"surveys_wave:{wave.id}")
     return wave
+
+
+def change(wave: Wave, what: Plan, seen: int) -> None:
+    """Plan a wave anew that asks nobody yet; `seen` is its version. Raises: `WaveRefusal`."""
+    _check(what)
+    with atomic():
+        done = (
+            Wave.update(**_values(what), version=Wave.version + 1)
+            .where(Wave.id == wave.id, Wave.state.in_(PLANS), Wave.version == seen)
+            .execute()
+        )
+        if not done:
+            raise WaveRefusal("Somebody else has changed or launched it in the meantime.")
+        audit("surveys.replanned", f"surveys_wave:{wave.id}")
+
+
+def _values(what: Plan) -> dict[str, Any]:
+    return {
+        "title": what.title.strip()[:120],
+        "mode": what.mode,
+        "k": what.k,
+        "breakdown": what.breakdown,
+        "audience": audience_rules.dumps(what.audience),
+        "closes_on": what.closes_on,
+        "recurrence": what.recurrence,
+        "state": "standing" if what.standing else "draft",
+        "opened_on": organisation().today() if what.standing else None,
+    }
 
 
 def drop(wave: Wave) -> None:
@@ -164,16 +186,25 @@ def _language_warnings(
         locale = one.addressee.locale or own
         spoken[locale] = spoken.get(locale, 0) + 1
     return [
-        _(
-            "%(n)s people read “%(locale)s”, in which %(texts)s texts are missing: they get the"
-            " survey’s own language there.",
-            n=n,
-            locale=locale,
-            texts=len(rules.missing(definition, locale)),
-        )
+        _language_warning(locale, n, len(rules.missing(definition, locale)))
         for locale, n in sorted(spoken.items())
         if locale != definition.locale and rules.missing(definition, locale)
     ]
+
+
+def _language_warning(locale: str, readers: int, texts: int) -> str:
+    who = ngettext(
+        "%(num)s person reads %(language)s.",
+        "%(num)s people read %(language)s.",
+        readers,
+        language=words.language(locale),
+    )
+    what = ngettext(
+        "%(num)s text is missing in it, and is asked in the survey’s own language.",
+        "%(num)s texts are missing in it, and are asked in the survey’s own language.",
+        texts,
+    )
+    return f"{who} {what}"
 
 
 def repeat(wave: Wave, today: date) -> Plan:

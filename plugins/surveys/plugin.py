@@ -42,6 +42,7 @@ from plugins.surveys import (
     note_views,  # noqa: F401
     partner_views,  # noqa: F401
     people,
+    plan_views,  # noqa: F401
     portal,  # noqa: F401
     public,  # noqa: F401
     publishing,

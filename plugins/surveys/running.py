@@ -1,35 +1,27 @@
-"""Pages on which waves are planned, launched, reminded of, closed, published and told of."""
+"""Pages on which waves are launched, reminded of, closed, published and told of."""
 
-from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from peewee import fn
 
 from app.api import (
     Partner,
     Refusal,
-    departments,
-    options,
     organisation,
-    own_partners,
-    partner_tags,
-    readable,
     render,
     requires,
     saved,
-    settings,
     translations,
     viewer,
 )
-from plugins.surveys import access, people, planning, publishing, repeating, waves, words
+from plugins.surveys import access, planning, publishing, repeating, waves, words
 from plugins.surveys.blueprints import staff
-from plugins.surveys.forms import OutcomeForm, WaveForm
+from plugins.surveys.forms import OutcomeForm
 from plugins.surveys.models import Ballot, FollowUp, Invitation, Response, Survey, Wave
 from plugins.surveys.rules import audience as audience_rules
 from plugins.surveys.rules import definition as rules
 from plugins.surveys.rules import schedule
-from plugins.surveys.rules.audience import Audience
 
 _ = translations("surveys").gettext
 
@@ -66,87 +58,6 @@ def answered(open_waves: list[Wave]) -> dict[int, int]:
         .group_by(Response.wave)
     )
     return dict.fromkeys(ids, 0) | dict(rows.tuples())
-
-
-@staff.route("/surveys/<int:survey_id>/waves/new", methods=["GET", "POST"])
-@requires("surveys.manage")
-def plan(survey_id: int) -> Any:
-    """Plan a wave; nobody is asked yet."""
-    survey = access.survey_or_404(survey_id)
-    form = _wave_form(survey)
-    if request.method == "POST" and form.validate():
-        try:
-            made = planning.plan(survey, _plan_of(form), by=viewer())
-        except Refusal as refusal:
-            form.form_errors.append(_(refusal.message, **refusal.params))
-        else:
-            return saved(
-                _("Planned: nobody is asked before a milestone.")
-                if made.state == "standing"
-                else _("Planned. Check who is asked, then launch it."),
-                url_for("surveys.wave", wave_id=made.id),
-            )
-    status = 422 if request.method == "POST" else 200
-    return render("surveys/plan.html", survey=survey, form=form, words=words, status=status)
-
-
-def _wave_form(survey: Survey) -> WaveForm:
-    form = WaveForm()
-    form.mode.choices = options((k, f"{v} – {words.MODE_HELP[k]}") for k, v in words.MODES.items())
-    who = viewer()
-    mine = readable(who) if who.can("partners.admin") else own_partners(who)
-    named = Partner.select(Partner.id, Partner.name).where(mine, Partner.merged_into.is_null())
-    form.partners.choices = options(
-        [
-            ("none", _("None")),
-            ("all", _("All active partners that I look after")),
-            *((f"tag:{tag}", _("Filed under “%(tag)s”", tag=tag)) for tag in partner_tags()),
-            *((f"partner:{id_}", name) for id_, name in named.order_by(Partner.name).tuples()),
-        ]
-    )
-    form.staff.choices = options(
-        [
-            *(
-                (rule, label)
-                for rule, label in zip(
-                    people.STAFF_RULES,
-                    (_("All administrators"), _("All managers"), _("All viewers")),
-                    strict=True,
-                )
-            ),
-            *((f"department:{name}", str(words.DEPARTMENTS[name])) for name in departments()),
-        ]
-    )
-    if request.method == "GET":
-        today = organisation().today()
-        form.title.data = f"{survey.name} {today:%Y-%m}"[:120]
-        form.k.data = settings("surveys")["k"]
-        form.closes_on.data = today + timedelta(DAYS_OPEN)
-        internal = survey.audience == "internal"
-        form.partners.data = "none" if internal else "all"
-        form.breakdown.data = "department" if internal else "side"
-        form.team.data = survey.audience == "partner"
-        form.staff.data = [f"department:{name}" for name in departments()] if internal else []
-        form.recurrence.data = {"relationship": "half_yearly", "nps": "quarterly"}.get(
-            survey.template, "none"
-        )
-    return form
-
-
-def _plan_of(form: WaveForm) -> planning.Plan:
-    audience = Audience(
-        form.partners.data, form.contacts.data, bool(form.team.data), tuple(form.staff.data or ())
-    )
-    return planning.Plan(
-        form.title.data or "",
-        form.mode.data,
-        form.k.data or 0,
-        form.breakdown.data,
-        audience,
-        form.closes_on.data,
-        schedule.MILESTONES if form.recurrence.data == "standing" else form.recurrence.data,
-        standing=form.recurrence.data == "standing",
-    )
 
 
 @staff.get("/waves/<int:wave_id>")
@@ -213,17 +124,6 @@ def launch(wave_id: int) -> Any:
         lambda found: waves.launch(found, by=viewer()),
         _("Launched: the invitations are on their way."),
     )
-
-
-@staff.post("/waves/<int:wave_id>/drop")
-@requires("surveys.manage")
-def drop(wave_id: int) -> Any:
-    """Forget a plan."""
-    found = access.own_wave(wave_id)
-    if found.state != "draft":
-        abort(409)
-    planning.drop(found)
-    return saved(_("The plan is gone."), url_for("surveys.build", survey_id=found.survey_id))
 
 
 @staff.post("/waves/<int:wave_id>/remind")

@@ -147,6 +147,12 @@ def reader_locale() -> str:
     return found.language if found and found.language in LOCALES else "en"
 
 
+def language(locale: str) -> str:
+    """What a language is called, in the reader's own."""
+    ours = get_locale()
+    return str(ours.languages.get(locale, locale)) if ours else locale
+
+
 def promise(mode: str, k: int) -> str:
     """What somebody is promised before the first question; it cannot be weakened afterwards."""
     if mode == "anonymous":

@@ -172,6 +172,8 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
         f"POST surveys.{act}": _WAVES
         for act in ("launch", "drop", "remind", "close", "publish", "outcome", "stop_repeating")
     },
+    "GET surveys.change_plan": _WAVES,
+    "POST surveys.change_plan": _WAVES,
     "GET surveys.text_themes": _WAVES,
     "POST surveys.text_themes": _WAVES,
     "POST surveys.follow_up": (

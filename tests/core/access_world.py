@@ -296,6 +296,7 @@ def _arguments(partner: Partner, other: Partner, people: dict[str, User]) -> dic
         "surveys.text_themes key": "why",
         "surveys.launch wave_id": planned.id,
         "surveys.drop wave_id": planned.id,
+        "surveys.change_plan wave_id": planned.id,
         "surveys.remind wave_id": pulse.id,
         "surveys.close wave_id": pulse.id,
         "followup_id": FollowUp.get().id,

@@ -11,7 +11,7 @@ from app.core.messages.models import Mail
 from app.core.tasks.models import Task
 from plugins.surveys import keeping, planning, publishing, reading, waves
 from plugins.surveys.models import FollowUp, Invitation, Response, SurveyVersion, Token, Wave
-from plugins.surveys.rules.audience import Audience
+from plugins.surveys.rules.audience import Audience, loads
 from tests.core.desk import CALENDAR
 
 TODAY = clock.today("Europe/Berlin")
@@ -49,7 +49,58 @@ def test_missing_translations_are_counted(ground):
     text = version.definition.replace('"de":"Eine Frage in einer Minute",', "")
     SurveyVersion.update(definition=text).where(SurveyVersion.id == version.id).execute()
     found = preview(ground, ground.wave(survey=survey))
-    assert "1 texts are missing" in found.warnings[0]
+    assert found.warnings == [
+        "3 people read German. 1 text is missing in it, and is asked in the survey’s own language."
+    ]
+
+
+def changed(client, wave, **more):
+    said = {
+        "version": "1",
+        "title": "Another",
+        "mode": "identified",
+        "k": "5",
+        "breakdown": "none",
+        "partners": "all",
+        "contacts": "primary",
+        "closes_on": str(TODAY + timedelta(30)),
+        "recurrence": "quarterly",
+    }
+    return client.send(f"/x/surveys/waves/{wave.id}/plan", **(said | more))
+
+
+def test_a_plan_is_changed_before_anybody_is_asked(ground, as_admin):
+    wave = ground.wave(k=7)
+    page = as_admin.get(f"/x/surveys/waves/{wave.id}/plan").text
+    assert ('value="Pulse"' in page, 'value="7"' in page) == (True, True)
+    assert changed(as_admin, wave).status_code == 303
+    wave = Wave.get_by_id(wave.id)
+    assert (wave.title, wave.recurrence, loads(wave.audience)) == (
+        "Another",
+        "quarterly",
+        Audience("all", "primary"),
+    )
+
+
+def test_a_plan_that_is_not_good_is_not_taken(ground, as_admin):
+    wave = ground.wave()
+    refused = changed(as_admin, wave, closes_on=str(TODAY))
+    assert (refused.status_code, Wave.get_by_id(wave.id).title) == (422, "Pulse")
+    assert 'value="Another"' in refused.text
+
+
+def test_two_who_change_a_plan_at_once_are_told(ground, as_admin):
+    wave = ground.wave()
+    changed(as_admin, wave, title="First")
+    assert changed(as_admin, wave, title="Second").status_code == 422
+    assert Wave.get_by_id(wave.id).title == "First"
+
+
+def test_what_was_launched_is_no_plan_any_more(ground, as_admin):
+    ground.contacts(1)
+    wave = ground.opened()
+    assert as_admin.get(f"/x/surveys/waves/{wave.id}/plan").status_code == 409
+    assert changed(as_admin, wave).status_code == 409
 
 
 def test_a_wave_with_a_problem_is_not_launched(ground, as_admin):
