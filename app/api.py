@@ -139,6 +139,7 @@ from app.core.partners.addressees import (
     returned_mails,
     tagged,
 )
+from app.core.partners.goal_queries import NamedGoal, find_goals
 from app.core.partners.labels import TYPES as _PARTNER_TYPES
 from app.core.partners.models import Partner
 from app.core.partners.queries import own as own_partners
@@ -200,6 +201,7 @@ __all__ = [
     "Model",
     "Money",
     "MoneyError",
+    "NamedGoal",
     "NavItem",
     "NotificationEvent",
     "Objection",
@@ -267,6 +269,7 @@ __all__ = [
     "fact_kinds",
     "facts",
     "figure",
+    "find_goals",
     "finish_link",
     "forget_deleted",
     "grant",

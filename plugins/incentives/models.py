@@ -7,7 +7,7 @@ from plugins.incentives.ledger.models import (
     PayoutLine,
     Unsettled,
 )
-from plugins.incentives.programmes.models import Programme, ProgrammeVersion
+from plugins.incentives.programmes.models import Aim, Programme, ProgrammeVersion
 from plugins.incentives.rewards.models import Grant, Recognition
 from plugins.incentives.standing.models import (
     Appeal,
@@ -20,6 +20,7 @@ from plugins.incentives.standing.models import (
 )
 
 __all__ = [
+    "Aim",
     "Appeal",
     "Enrolment",
     "Evaluation",

@@ -1,5 +1,6 @@
 """Reads about the goals that both sides of a partnership agreed or have of their own."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from flask import abort
@@ -9,6 +10,7 @@ from app.core.contract import Viewer
 from app.core.kept import kept
 from app.core.partners.access import readable
 from app.core.partners.models import Partner, PartnerGoal
+from app.core.partners.rules import fold
 
 
 class GoalRow(NamedTuple):
@@ -58,6 +60,44 @@ def shared_goals(viewer: Viewer, partner_id: int) -> list[GoalRow]:
         .order_by(*_ORDER)
     )
     return [GoalRow(*row) for row in query.tuples()]
+
+
+class NamedGoal(NamedTuple):
+    """A goal with the partnership that it belongs to."""
+
+    id: int
+    statement: str
+    status: str
+    partner_id: int
+    partner_name: str
+
+
+def find_goals(
+    viewer: Viewer, text: str = "", *, ids: Collection[int] | None = None, limit: int = 100
+) -> list[NamedGoal]:
+    """Goals of all partnerships that somebody may see, by partner; a contact finds shared ones.
+
+    Open ones alone that have each word of a text in their statement or their partner's name; or,
+    with `ids`, these, whatever became of them. At most so many.
+    """
+    columns = *(getattr(PartnerGoal, name) for name in NamedGoal._fields[:3]), Partner.id
+    rows = (
+        PartnerGoal.select(*columns, Partner.name)
+        .join(Partner)
+        .where(readable(viewer), Partner.merged_into.is_null())
+        .order_by(Partner.name_key, Partner.id, *_ORDER)
+        .limit(limit)
+    )
+    if not viewer.is_staff:
+        rows = rows.where(PartnerGoal.visibility == "shared")
+    if ids is not None:
+        rows = rows.where(PartnerGoal.id.in_(list(ids)))
+    else:
+        rows = rows.where(PartnerGoal.status == "open")
+    for word in text.split()[:10]:
+        named = Partner.name_key.contains(fold(word))
+        rows = rows.where(PartnerGoal.statement.contains(word) | named)
+    return [NamedGoal(*row) for row in rows.tuples()]
 
 
 def goal_or_404(partner_id: int, goal_id: int) -> Any:

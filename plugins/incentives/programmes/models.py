@@ -3,6 +3,7 @@
 from peewee import (
     SQL,
     CharField,
+    CompositeKey,
     DateField,
     DateTimeField,
     ForeignKeyField,
@@ -28,6 +29,17 @@ class Programme(Model):
 
     class Meta:
         table_name = "incentives_programme"
+
+
+class Aim(Model):
+    """A goal of a partnership that a programme serves, by its number; the goals are core's."""
+
+    programme = ForeignKeyField(Programme, backref="+", index=False, on_delete="CASCADE")
+    goal = IntegerField()
+
+    class Meta:
+        table_name = "incentives_programme_aim"
+        primary_key = CompositeKey("programme", "goal")
 
 
 class ProgrammeVersion(Model):

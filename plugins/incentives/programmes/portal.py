@@ -4,7 +4,7 @@ from typing import Any
 
 from app.api import organisation, partner_types, render, requires, translations, viewer
 from plugins.incentives.blueprints import portal
-from plugins.incentives.programmes import diff, enrolled, queries
+from plugins.incentives.programmes import aims, diff, enrolled, queries
 from plugins.incentives.programmes.names import glossary
 from plugins.incentives.programmes.pages import rules_of
 
@@ -29,6 +29,7 @@ def programme() -> Any:
                 "programme": one.programme,
                 "version": one.version,
                 "rules": rules_of(one.definition, known),
+                "goals": aims.served(one.programme.id, viewer()),
                 "coming": coming,
                 "changes": changes,
             }

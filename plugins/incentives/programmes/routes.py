@@ -1,6 +1,7 @@
 """Every view of this slice: importing it registers them on the plugin's mounts."""
 
 from plugins.incentives.programmes import (
+    aim_views,
     condition_views,
     draft_views,
     portal,
@@ -10,4 +11,13 @@ from plugins.incentives.programmes import (
     views,
 )
 
-ROUTES = (views, draft_views, tier_views, condition_views, reward_views, publish_views, portal)
+ROUTES = (
+    views,
+    aim_views,
+    draft_views,
+    tier_views,
+    condition_views,
+    reward_views,
+    publish_views,
+    portal,
+)

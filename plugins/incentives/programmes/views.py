@@ -21,7 +21,7 @@ from app.api import (
     visible_refs,
 )
 from plugins.incentives.blueprints import staff
-from plugins.incentives.programmes import diff, enrolled, queries, services, starts
+from plugins.incentives.programmes import aims, diff, enrolled, queries, services, starts
 from plugins.incentives.programmes.definition import dumps
 from plugins.incentives.programmes.forms import ProgrammeForm, ReasonForm, StartForm
 from plugins.incentives.programmes.models import Programme, ProgrammeVersion
@@ -132,6 +132,7 @@ def programme(programme_id: int) -> Any:
         changes=_changes(found, current, coming) if current and coming else [],
         versions=rows,
         people=_people(rows),
+        goals=aims.served(found.id, viewer()),
         draft=queries.draft(found.id) if viewer().can("incentives.programmes") else None,
         taking_part=len(enrolled.partner_ids(found.id)),
         review_is_due=found.review_due is not None and found.review_due <= today,
