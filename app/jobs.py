@@ -16,6 +16,7 @@ from app.core.events import (
     database_time,
     enqueue,
     held,
+    is_slow,
     perform,
     perform_slow,
     record_failure,
@@ -90,7 +91,7 @@ def _run_next() -> tuple[BaseException | None] | None:
         error = LeaseError("the worker was lost at each attempt")
         record_failure(job, error)
         return (error,)
-    if job.name in HANDLERS and HANDLERS[job.name].slow:
+    if is_slow(job):
         with heartbeat(job):
             return (perform_slow(job),)
     return (perform(job),)

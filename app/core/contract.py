@@ -154,11 +154,16 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """Work that the worker runs every so many seconds, once in the whole installation."""
+    """Work that the worker runs every so many seconds, once in the whole installation.
+
+    It is one transaction, which on SQLite keeps everybody else from writing. A `slow` one makes its
+    own, a short one for each thing that it looks at; where it is broken off it begins anew.
+    """
 
     key: str
     run: Callable[[], None]
     every: int
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from playhouse import db_url
 log = logging.getLogger(__name__)
 database = pw.DatabaseProxy()
 
+PATIENCE = 15  # seconds that a write waits for another, as long as a statement may take
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "foreign_keys": 1,
     "recursive_triggers": 1,  # REPLACE must fire the triggers that guard append-only tables
-    "busy_timeout": 5000,
+    "busy_timeout": PATIENCE * 1000,
     "synchronous": "full",
     "cache_size": -8_000,  # kB for each process: the system keeps the file in memory once for all
 }
@@ -34,7 +35,7 @@ def open_database(url: str) -> pw.Database:
     """Bind the process's database to a `sqlite:///` or `postgresql://` URL and return it."""
     if url.startswith("sqlite"):
         opened = db_url.connect(
-            url, autoconnect=False, lock_type="IMMEDIATE", pragmas=SQLITE_PRAGMAS, timeout=5
+            url, autoconnect=False, lock_type="IMMEDIATE", pragmas=SQLITE_PRAGMAS, timeout=PATIENCE
         )
     else:
         # ClientCursor: server-side parameters break GROUP BY on an expression that has one.

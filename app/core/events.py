@@ -140,6 +140,14 @@ def _deliver(rows: Sequence[Job]) -> None:
         raise errors[0]
 
 
+def is_slow(job: Job) -> bool:
+    """Whether a job makes its own transactions; False where this process does not know it."""
+    try:
+        return handler(job).slow
+    except LookupError:
+        return False
+
+
 def perform(job: Job) -> BaseException | None:
     """Run a leased job together with its mark; its fault is logged, recorded and returned.
 
@@ -186,7 +194,8 @@ def handler(job: Job) -> Handler:
     if job.name in HANDLERS:
         return HANDLERS[job.name]
     if job.name in host.jobs:
-        return Handler(host.jobs[job.name][1].run)
+        planned = host.jobs[job.name][1]
+        return Handler(planned.run, planned.every, planned.slow)
     raise LookupError(f"nothing here handles a job called {job.name!r}")
 
 

@@ -80,7 +80,8 @@ def register_jobs() -> Sequence[ScheduledJob]:  # type: ignore[empty-body]
 
     When: once at boot; the worker then runs each at its interval while the plugin is on.
     Returns: `ScheduledJob`s whose keys begin with the plugin's name and a dot. They are delivered
-    at least once, so they must be idempotent.
+    at least once, so they must be idempotent. Each is one transaction; one that looks at many
+    things is `slow` and makes a short transaction for each.
     On an exception: the plugin is quarantined; a job that raises is retried, then listed as dead.
     """
 

@@ -6,7 +6,7 @@ once somebody has let their time pass. Source: domain specification §4, Clocks.
 
 import logging
 
-from app.api import atomic, lock
+from app.api import atomic, lock, now
 from plugins.conflicts import facts, log, people, services, telling
 from plugins.conflicts.facts import Standing
 from plugins.conflicts.models import Case
@@ -21,9 +21,10 @@ OF_ITSELF = ("resume", "withdrawn", "escalate", "broken", "confirm_complete", "c
 
 
 def tick() -> None:
-    """Look at every case that waits for something; one that cannot be read holds up no other, and
-    administrators hear of it."""
+    """Look at every case that waits for something, each in a transaction of its own; one that
+    cannot be read holds up no other, and administrators hear of it."""
     waiting = Case.select(Case.id).where(Case.status.in_(("open", "paused", "agreed", "resolved")))
+    facts.hours().after(now(), 1)  # loads the holidays, if need be: no writing waits for that
     for (case_id,) in list(waiting.order_by(Case.id).tuples()):
         try:
             look_at(case_id)
@@ -54,9 +55,10 @@ def look_at(case_id: int) -> None:
     with atomic():
         lock(f"conflicts:{case_id}")
         case = Case.get_by_id(case_id)
-        for action in OF_ITSELF:
-            services.act_for_desk(case, action)
         found = facts.standing(case, log.read(case_id))
+        for action in OF_ITSELF:
+            if services.act_for_desk(found, action):
+                found = facts.standing(case, log.read(case_id))
         if " ".join(sorted(turn(found.state, done=found.facts.tasks_settled))) != case.turn:
             services.project(case, found.state, done=found.facts.tasks_settled)
         for kind in found.clocks:

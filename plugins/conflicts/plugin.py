@@ -95,8 +95,8 @@ def register_settings() -> type[Form]:
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
-        ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY),
-        ScheduledJob("conflicts.logs", clockwork.look_at_what_is_over, every=DAY),
+        ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY, slow=True),
+        ScheduledJob("conflicts.logs", clockwork.look_at_what_is_over, every=DAY, slow=True),
         ScheduledJob("conflicts.early", early.look_at_figures, every=DAY),
     ]
 

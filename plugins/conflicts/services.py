@@ -67,9 +67,8 @@ def act(case_id: int, action: str, who: Viewer, said: Said | None = None) -> Sta
         return _step(seat, action, said or Said())
 
 
-def act_for_desk(case: Case, action: str, at: datetime | None = None) -> bool:
+def act_for_desk(found: facts.Standing, action: str) -> bool:
     """What the clock brings, in the caller's transaction; whether it could happen."""
-    found = facts.standing(case, log.read(case.id), at)
     if missing(found.state, DESK, action, {}, found.facts):
         return False
     record(found, SYSTEM, "", action, {}, None)

@@ -240,6 +240,25 @@ def test_a_scheduled_job_runs_once_in_its_slot(app: flask.Flask) -> None:
     assert effects() == ["tick"]
 
 
+@pytest.mark.parametrize(("slow", "kept"), [(True, ["first"]), (False, [])])
+def test_a_slow_job_of_a_plugin_keeps_what_it_wrote_before_it_failed(
+    app: flask.Flask, slow: bool, kept: list[str]
+) -> None:
+    def write_then_fail() -> None:
+        with atomic():
+            Effect.create(what="first")
+        raise ValueError("at the second")
+
+    host = app.extensions["entente"].host
+    host.jobs["surveys.tick"] = (
+        "surveys",
+        ScheduledJob("surveys.tick", write_then_fail, EVERY_CENTURY, slow=slow),
+    )
+    host.registered.add("surveys")
+    jobs.run_pending(app)
+    assert (Job.get().state, effects()) == ("ready", kept)
+
+
 def test_a_plugins_scheduled_job_is_not_asked_for_while_it_is_off(app: flask.Flask) -> None:
     host = app.extensions["entente"].host
     tick = ScheduledJob("surveys.tick", lambda: Effect.create(what="tick"), EVERY_CENTURY)

@@ -146,7 +146,7 @@ def sign_in(desk: Desk, chromium: Browser) -> Iterator:
         page.get_by_label("E-mail").fill(address(desk, who))
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile(r"/(home|portal)"))
+        expect(page).to_have_url(re.compile(r"/(home|portal)"))
         return page
 
     yield open_browser

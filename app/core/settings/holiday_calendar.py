@@ -85,7 +85,8 @@ def _countries() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _languages(country: str) -> tuple[str, ...]:
-    return tuple(_library().list_localized_countries().get(country, ()))
+    # Not by the library's list of all languages: that loads every country's tables.
+    return tuple(sorted(_library().country_holidays(country).supported_languages))
 
 
 def _language(country: str, wanted: str) -> str | None:
