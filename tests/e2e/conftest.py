@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,16 @@ FLAGS = [
     "--disable-sync",
 ]
 CONTACTS = 2
+LOGS: list[Path] = []  # of the desks that run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what its desks said last."""
+    report = yield
+    if report.failed:
+        report.sections += [(str(log), log.read_text()[-3000:]) for log in LOGS]
+    return report
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ def served(data: Path, **changes: str) -> Iterator[Desk]:
     """
     port = free_port()
     log = (data / "log").open("w+")
+    LOGS.append(data / "log")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "app.cli", "serve", "--sample"],
         env=environment(data, port, **changes),
@@ -98,6 +109,7 @@ def served(data: Path, **changes: str) -> Iterator[Desk]:
         process.terminate()
         process.wait(10)
         log.close()
+        LOGS.remove(data / "log")
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
