@@ -168,7 +168,9 @@ def own(who: Viewer) -> Any:
         return (Participant.contact == who.contact_id) & (Case.partner == who.partner_id)
     if who.role == "guest":
         return (Participant.side == MEDIATOR) & (Participant.email == who.email)
-    return Participant.user == who.user_id if who.can("conflicts.act") else None
+    if not who.can("conflicts.act"):
+        return None
+    return (Participant.user == who.user_id) & (Participant.side != PARTNER)
 
 
 def visible_cases(who: Viewer) -> Any:

@@ -232,6 +232,6 @@ def mediator_form_of(found: Standing, admin: bool, bad: Failed) -> case_forms.Me
 def mediator_form(*, sent: bool = False) -> case_forms.MediatorForm:
     """The form by which an administrator proposes a mediator."""
     form = case_forms.MediatorForm() if sent else case_forms.MediatorForm(formdata=None)
-    ours = {row.id: row.name for row in staff_accounts()}
+    ours = {row.id: row.name for row in staff_accounts() if row.role in people.ACTING or sent}
     form.internal.choices = options({0: _("Nobody of ours")} | ours)
     return form

@@ -37,6 +37,10 @@ def propose(case_id: int, who: Viewer, proposal: Proposal) -> State:
         account = {row.id: row for row in staff_accounts()}.get(proposal.user_id or 0)
         if internal and account is None:
             raise Refused([Missing("Choose one of staff.")])
+        if account and account.role not in people.ACTING:
+            raise Refused(
+                [Missing("This person may only read: an administrator can change the role first.")]
+            )
         stakes = people.stakes(case)
         against = (
             against_staff(account.id, stakes)

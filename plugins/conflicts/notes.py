@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api import Viewer, atomic, now, register_owner, store_file
-from plugins.conflicts import access, log, people, services
+from plugins.conflicts import access, log, people, services, telling
 from plugins.conflicts.models import Case, Text
 from plugins.conflicts.rules.confidentiality import levels_for
 from plugins.conflicts.rules.guards import Missing
@@ -56,6 +56,8 @@ def add(case_id: int, who: Viewer, note: Note) -> Text:
         )
         if note.level == "parties":
             log.add(case_id, seat.side, seat.who, "note", log.detail_of(made), now())
+            count = len(log.read(case_id))
+            telling.tell_moved(seat.case, who.user_id, f"conflicts:{case_id}:{count}")
         else:
             log.note(made, seat.who)
     return made

@@ -75,6 +75,17 @@ def test_who_was_told_of_a_time_can_still_be_asked_to_mediate(
         assert found.is_candidate
 
 
+def test_who_may_only_read_is_not_proposed_as_mediator(story: Story, as_admin: Any) -> None:
+    story.exchanged().host_does("escalate")
+    reader = User.get(User.email == "viewer@example.org")
+    choices = as_admin.get(f"/x/conflicts/{story.id}").text.split('name="internal"')[1]
+    assert "Viewer" not in choices.split("</select>")[0]
+    answer = propose(as_admin, story, internal=str(reader.id))
+    assert answer.status_code == 422
+    assert "This person may only read" in answer.text
+    assert story.state.candidate is None
+
+
 def test_nobody_is_brought_in_twice(story: Story) -> None:
     story.raise_by_host()
     lines = CaseEvent.select().count()

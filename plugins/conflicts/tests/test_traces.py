@@ -6,8 +6,10 @@ from typing import Any
 from zipfile import ZipFile
 
 from app.core.accounts.models import User
+from app.core.messages.models import Notification
 from app.core.partners.models import Contact
 from app.core.personal.services import DOCUMENT
+from plugins.conflicts import telling
 from plugins.conflicts.models import Text
 from plugins.conflicts.tests.conftest import Story
 from plugins.conflicts.tests.test_access import SECRET, note
@@ -36,6 +38,20 @@ def test_no_gap_in_the_numbers_tells_of_a_note_for_some(story: Story) -> None:
     assert numbers == list(range(numbers[0], numbers[0] + 3))
     assert all("id" not in line for line in found["log"])
     assert Text.select().count() == 6
+
+
+def test_a_note_for_everybody_is_told_and_one_for_some_is_told_to_nobody(story: Story) -> None:
+    story.exchanged()
+
+    def told() -> list[str]:
+        rows = Notification.select().where(Notification.event == telling.MOVED)
+        return [User.get_by_id(row.user_id).email for row in rows.order_by(Notification.id)]
+
+    before = told()
+    note(story, story.contact, "/portal/x/conflicts", "own_side")
+    assert told() == before
+    note(story, story.contact, "/portal/x/conflicts", "parties")
+    assert told()[len(before) :] == ["manager@example.org"]
 
 
 def test_an_administrator_fetches_nobodys_notes_as_personal_data(
