@@ -71,6 +71,11 @@ class Seat:
         able = who.role == "admin" and who.user_id != self.case.avoided
         return able and not self.full and not self.is_candidate
 
+    def status(self, status: str) -> str:
+        """A case's status as this person may know it: the outline tells whether it is open, held
+        or over, and nothing of how far both sides have come."""
+        return status if self.full or status in ("paused", "closed") else "open"
+
     def actor(self) -> Actor:
         """This person as the guards see them."""
         who, part = self.viewer, self.participant

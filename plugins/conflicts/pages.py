@@ -52,8 +52,12 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
         "failed": bad,
         "names": names,
         "stages": [(n, words.stage_name(n)) for n in STAGES],
-        "turn": turn(found.state, done=found.facts.tasks_settled),
-        "track": track(found.state),
+        "standing": seat.status(found.state.status),
+        "outcome": found.state.outcome if seat.full else "",
+        "turn": turn(found.state, done=found.facts.tasks_settled)
+        if seat.full
+        else turn(found.state) & {"admin"},
+        "track": track(found.state) if seat.full else [],
         "mediator_form": doings.mediator_form_of(found, actor.admin, bad),
         "vacancies": raising.vacancies(seat),
     }

@@ -15,7 +15,8 @@ MOST = 200
 
 
 class Row(NamedTuple):
-    """A case in a list; of what somebody may not see, title and partner are empty."""
+    """A case in a list; of what somebody may not see, title, partner, step and outcome are
+    empty."""
 
     id: int
     number: str
@@ -70,16 +71,16 @@ def _clocks(seats: Sequence[access.Seat]) -> dict[int, Mapping[str, Clock]]:
 
 def _row(seat: access.Seat, clock: Clock | None) -> Row:
     case = seat.case
-    turn = tuple(case.turn.split())
+    turn = tuple(side for side in case.turn.split() if seat.full or side == "admin")
     return Row(
         case.id,
         case.number,
         case.title if seat.full else "",
         case.partner.name if seat.full else "",
-        case.status,
+        seat.status(case.status),
         case.stage,
-        case.step,
-        case.outcome,
+        case.step if seat.full else "",
+        case.outcome if seat.full else "",
         turn,
         seat.takes_part and seat.side in turn,
         seat.full,

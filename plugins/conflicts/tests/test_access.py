@@ -8,6 +8,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.api import now
 from app.core.accounts import services as accounts
 from app.core.accounts.models import User
 from app.core.audit import AuditEntry
@@ -81,8 +82,24 @@ def test_an_administrator_who_takes_no_part_sees_number_stage_and_clocks(
     listed = as_admin.get("/x/conflicts").text
     assert f"C-{story.id}" in listed
     assert "Figures come late" not in listed
-    for path in ("export.json", "settlement.pdf"):
+    for path in ("export.json", "settlement.pdf", "record.pdf"):
         assert as_admin.get(f"/x/conflicts/{story.id}/{path}").status_code == 404
+
+
+@on_sqlite
+def test_the_outline_tells_neither_how_far_both_have_come_nor_how_it_ended(
+    story: Story, as_admin: Any
+) -> None:
+    told = ("Find the core issue", "Explore", "Agreed", "Resolved", "turn of", "Your turn")
+    story.signed()
+    for _n in range(2):
+        for path in (f"/x/conflicts/{story.id}", "/x/conflicts"):
+            page = as_admin.get(path).text
+            assert f"C-{story.id}" in page
+            for words in told:
+                assert words not in page, (path, words)
+        Case.update(status="closed", outcome="resolved", closed_at=now()).execute()
+    assert "Concluded" in as_admin.get("/x/conflicts").text
 
 
 @on_sqlite
