@@ -68,6 +68,7 @@ class NamedGoal(NamedTuple):
     id: int
     statement: str
     status: str
+    visibility: str  # internal, shared
     partner_id: int
     partner_name: str
 
@@ -80,7 +81,7 @@ def find_goals(
     Open ones alone that have each word of a text in their statement or their partner's name; or,
     with `ids`, these, whatever became of them. At most so many.
     """
-    columns = *(getattr(PartnerGoal, name) for name in NamedGoal._fields[:3]), Partner.id
+    columns = *(getattr(PartnerGoal, name) for name in NamedGoal._fields[:4]), Partner.id
     rows = (
         PartnerGoal.select(*columns, Partner.name)
         .join(Partner)
