@@ -158,12 +158,15 @@ class ScheduledJob:
 
     It is one transaction, which on SQLite keeps everybody else from writing. A `slow` one makes its
     own, a short one for each thing that it looks at; where it is broken off it begins anew.
+
+    `label` says on the page of the jobs what it does; without one the key stands there.
     """
 
     key: str
     run: Callable[[], None]
     every: int
     slow: bool = False
+    label: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,26 @@ def register_settings() -> type[Form]:
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
-        ScheduledJob("conflicts.clocks", clockwork.tick, every=EVERY, slow=True),
-        ScheduledJob("conflicts.logs", clockwork.look_at_what_is_over, every=DAY, slow=True),
-        ScheduledJob("conflicts.early", early.look_at_figures, every=DAY),
+        ScheduledJob(
+            "conflicts.clocks",
+            clockwork.tick,
+            every=EVERY,
+            slow=True,
+            label=lazy_gettext("look after the clocks of cases"),
+        ),
+        ScheduledJob(
+            "conflicts.logs",
+            clockwork.look_at_what_is_over,
+            every=DAY,
+            slow=True,
+            label=lazy_gettext("check the logs of cases that are over"),
+        ),
+        ScheduledJob(
+            "conflicts.early",
+            early.look_at_figures,
+            every=DAY,
+            label=lazy_gettext("suggest cases where figures stay red"),
+        ),
     ]
 
 

@@ -158,10 +158,30 @@ def register_settings() -> type[Form]:
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
-        ScheduledJob(evaluating.JOB, evaluating.evaluate_due, every=HOUR),
-        ScheduledJob("incentives.rewards", sweep.daily, every=6 * HOUR),
-        ScheduledJob("incentives.accrue", ledger.accrue_all, every=24 * HOUR),
-        ScheduledJob("incentives.release", ledger.release, every=HOUR),
+        ScheduledJob(
+            evaluating.JOB,
+            evaluating.evaluate_due,
+            every=HOUR,
+            label=lazy_gettext("evaluate the tiers that are due"),
+        ),
+        ScheduledJob(
+            "incentives.rewards",
+            sweep.daily,
+            every=6 * HOUR,
+            label=lazy_gettext("bring benefits up to date"),
+        ),
+        ScheduledJob(
+            "incentives.accrue",
+            ledger.accrue_all,
+            every=24 * HOUR,
+            label=lazy_gettext("write what was earned into the ledger"),
+        ),
+        ScheduledJob(
+            "incentives.release",
+            ledger.release,
+            every=HOUR,
+            label=lazy_gettext("release ledger lines whose hold is over"),
+        ),
     ]
 
 

@@ -92,8 +92,18 @@ def register_settings() -> type[Form]:
 @hookimpl
 def register_jobs() -> Sequence[ScheduledJob]:
     return [
-        ScheduledJob("surveys.mail", mailing.send_waiting, every=300),
-        ScheduledJob("surveys.daily", keeping.daily, every=HOUR),
+        ScheduledJob(
+            "surveys.mail",
+            mailing.send_waiting,
+            every=300,
+            label=lazy_gettext("send invitations and reminders"),
+        ),
+        ScheduledJob(
+            "surveys.daily",
+            keeping.daily,
+            every=HOUR,
+            label=lazy_gettext("close, remind of and repeat surveys"),
+        ),
     ]
 
 

@@ -1,5 +1,7 @@
 """The page of jobs: what waits, runs, failed and comes again, and what is done about failures."""
 
+import re
+
 import pytest
 
 from app.core.db import database
@@ -47,6 +49,19 @@ def test_a_job_that_was_given_up_stands_with_its_last_line(as_admin, failed):
     assert "LookupError: &lt;b&gt;nobody&lt;/b&gt;" in page
     assert "Traceback" not in page
     assert "Traceback" in text(as_admin, f"/settings/jobs/{failed.id}")
+
+
+def test_a_plugins_jobs_stand_in_its_own_words(as_admin):
+    page = text(as_admin)
+    assert "Surveys: send invitations and reminders" in page
+    assert not re.search(r"<th[^>]*>[^<]*: [a-z]+<", page)  # no bare keys
+
+
+def test_the_home_page_tells_administrators_of_jobs_that_were_given_up(
+    as_admin, as_manager, partner, failed
+):
+    assert "1 job failed again and again and was given up" in text(as_admin, "/home")
+    assert "given up" not in text(as_manager, "/home")
 
 
 def test_a_running_job_stands_with_its_worker_and_its_lease(as_admin):

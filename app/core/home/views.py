@@ -12,7 +12,7 @@ from app.core.analysis.queries import matrix
 from app.core.db import atomic
 from app.core.home import queries, rules
 from app.core.host import current_host
-from app.core.jobs.queries import silent_since
+from app.core.jobs.queries import watch
 from app.core.kpis import library
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.period_switch import period_argument, period_switch
@@ -46,7 +46,7 @@ def index() -> Any:
     whole = queries.portfolio(g.viewer, period)
     lines = queries.attention(g.viewer, whole, period, kpis, calendar, today)
     kinds = ((kpi.kind, kpi.due_days) for kpi in kpis.values())
-    watches = g.viewer.can("jobs.manage")
+    jobs = watch(current_host()) if g.viewer.can("jobs.manage") else None
     return render(
         "home/index.html",
         "home/_content.html",
@@ -57,7 +57,8 @@ def index() -> Any:
         line_count=len(lines),
         next_due=rules.next_due(kinds, today, calendar),
         today=today,
-        silent=silent_since(current_host()) if watches else None,
+        silent=jobs.silent if jobs else None,
+        given_up=jobs.given_up if jobs else 0,
         outage=outage() if g.viewer.can("mails.manage") else None,
         labels=labels,
         statuses=[(status, statuses[status]) for status in STATUSES if status in statuses],

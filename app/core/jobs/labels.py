@@ -42,7 +42,9 @@ def label(name: str, plugin: str | None, host: Host) -> str:
     title = plugin_title(plugin, host)
     if name.startswith(EVENT):
         return _("%(plugin)s is told: %(event)s", plugin=title, event=name.removeprefix(EVENT))
-    return f"{title}: {name.removeprefix(f'{plugin}.')}"
+    _owner, planned = host.jobs.get(name, (plugin, None))
+    words = planned.label if planned else ""
+    return f"{title}: {words or name.removeprefix(f'{plugin}.')}"
 
 
 def plugin_title(plugin: str, host: Host) -> str:

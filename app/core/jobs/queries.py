@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort
 from peewee import Case, Select, fn
@@ -141,31 +141,47 @@ def _last_runs(names: list[str]) -> dict[str, Job]:
     return {job.name: job for job in Job.select().join(ended, on=on).order_by(Job.id)}
 
 
-def silent_since(host: Host) -> datetime | None:
-    """Since when no worker has taken anything up although something is due; None where all is well.
+class Watch(NamedTuple):
+    """What somebody who looks after the desk has to know of its jobs.
+
+    `silent` is since when no worker has taken anything up although something is due, None where
+    all is well; `given_up` how many jobs wait for somebody to look at them.
+    """
+
+    silent: datetime | None
+    given_up: int
+
+
+def watch(host: Host) -> Watch:
+    """Whether a worker is at work, and whether jobs were given up, in one query.
 
     While a worker lives, it takes something up every minute: there is mail to look after. A
     worker that is busy with one long job counts as alive.
     """
     plugins = tuple(sorted(set(host.registered) - host.off()))
-    now, claimed, due, busy = _signs_of_work(plugins=plugins)[0]
+    now, claimed, due, busy, given_up = _signs_of_work(plugins=plugins)[0]
     latest = now - SILENCE * 1000
     if (busy or 0) > now or (claimed or 0) > latest:
-        return None
-    if claimed:
-        return _moment(claimed)
-    return _moment(due) if due and due < latest else None
+        return Watch(None, given_up)
+    since = claimed or (due if due and due < latest else None)
+    return Watch(_moment(since) if since else None, given_up)
+
+
+def silent_since(host: Host) -> datetime | None:
+    """Since when no worker has taken anything up although something is due; None where one has."""
+    return watch(host).silent
 
 
 @kept
 def _signs_of_work(*, plugins: tuple[str, ...]) -> Any:
-    """The time, and the last claim, the first job that is due, and the longest lease."""
+    """The time, the last claim, the first job that is due, the longest lease, what was given up."""
     mine = Job.plugin.is_null() | Job.plugin.in_(plugins)
     columns = [
         database_time(),
         Job.select(fn.MAX(Job.claimed_at)),
         Job.select(fn.MIN(Job.run_at)).where(Job.state == "ready", mine),
         Job.select(fn.MAX(Job.lease_until)).where(Job.state == "running"),
+        Job.select(fn.COUNT(Job.id)).where(Job.state == "dead"),
     ]
     return Select(columns=columns).bind(database).tuples()
 
