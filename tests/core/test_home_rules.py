@@ -6,6 +6,7 @@ import pytest
 
 from app.core.contract import PartnerRef
 from app.core.home.rules import (
+    KINDS,
     Line,
     bars,
     movers,
@@ -48,6 +49,11 @@ def test_many_lines_of_one_kind_do_not_hide_the_other_kinds() -> None:
     late = [Line("overdue", NORD, since=date(2026, 5, day)) for day in range(1, 20)]
     shown = top([*late, Line("approvals", count=1), Line("contact", SUED)], 5)
     assert [line.kind for line in shown] == ["overdue"] * 3 + ["approvals", "contact"]
+
+
+def test_of_more_kinds_than_fit_the_worst_are_shown() -> None:
+    lines = [Line(kind) for kind in reversed(KINDS)]
+    assert [line.kind for line in top(lines, 3)] == ["overdue", "critical", "late_task"]
 
 
 def test_a_short_list_is_shown_whole() -> None:

@@ -7,6 +7,7 @@ eye only and decide nothing.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.core.periods import Calendar, Kind
@@ -91,13 +92,13 @@ def ranked(lines: Iterable[Line]) -> list[Line]:
 
 
 def top(lines: Sequence[Line], limit: int) -> list[Line]:
-    """As many as fit, worst first, but the worst of each kind always: none hides another."""
-    order = {id(line): at for at, line in enumerate(ranked(lines))}
-    first_of_kind = {line.kind: line for line in reversed(ranked(lines))}
-    chosen = list(first_of_kind.values())[:limit]
-    taken = {id(line) for line in chosen}
-    rest = [line for line in ranked(lines) if id(line) not in taken]
-    return sorted(chosen + rest[: limit - len(chosen)], key=lambda line: order[id(line)])
+    """As many as fit, worst first: of each kind its worst, while there is room, so that none hides
+    another."""
+    worst = ranked(lines)
+    chosen = [next(same) for _kind, same in groupby(worst, lambda line: line.kind)][:limit]
+    taken = set(map(id, chosen))
+    others = [line for line in worst if id(line) not in taken]
+    return ranked([*chosen, *others[: limit - len(chosen)]])
 
 
 def next_due(kinds: Iterable[tuple[Kind, int]], today: date, calendar: Calendar) -> date | None:
