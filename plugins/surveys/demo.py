@@ -1,18 +1,17 @@
-"""Surveys of the sample desk: two published waves with both sides, what was said beside them, and
-a pulse that waits for answers."""
+"""Surveys of the sample desk: two published waves with both sides, what was said beside them, an
+anonymous one of departments, and a pulse that waits for answers."""
 
 import json
 import random
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from app.api import Partner, Viewer, contacts_of, organisation, people
-from plugins.surveys import publishing, shipped, surveys
+from plugins.surveys import demo_departments, publishing, shipped, surveys
+from plugins.surveys.demo_answers import LEANINGS, SAID, answers
 from plugins.surveys.models import (
     FollowUp,
     Invitation,
     Note,
-    PublishedFigure,
     Response,
     Survey,
     Theme,
@@ -21,25 +20,10 @@ from plugins.surveys.models import (
 from plugins.surveys.rules import audience as rules
 from plugins.surveys.rules import questions
 from plugins.surveys.rules.audience import Audience, Group
-from plugins.surveys.rules.definition import Definition, Type
 from plugins.surveys.rules.schedule import MOST_REMINDERS
 from plugins.surveys.rules.themes import text_hash
 
-LEANINGS = {"host": 4.1, "partner": 3.5}  # how we answer, and how they do
 BEFORE = 0.4  # so much worse half a year ago
-SAID = {  # what people wrote, with its themes
-    "why": (
-        ("Answers take a week, and nobody says why.", ("Speed", "Whom to ask")),
-        ("Good people who keep their word.", ("Trust",)),
-        ("We never know whom to ask about invoices.", ("Whom to ask",)),
-        ("The joint campaign went well.", ("Campaigns",)),
-    ),
-    "better": (
-        ("One person to ask, with a deputy.", ("Whom to ask",)),
-        ("Tell us earlier when dates move.", ("Speed",)),
-        ("Meet in person once a quarter.", ("Meetings",)),
-    ),
-}
 NOTES = (
     (
         "interview",
@@ -53,7 +37,7 @@ NOTES = (
 
 
 def load() -> None:
-    """The relationship survey of this half-year and the last, and a pulse that is open."""
+    """The relationship survey of this half-year and the last, departments, a pulse that is open."""
     today = organisation().today()
     partners = list(
         Partner.select().where(Partner.status == "active").order_by(Partner.code).limit(6)
@@ -70,6 +54,7 @@ def load() -> None:
         _answer(wave, worse)
     _give_themes(last)
     _invite(_wave(pulse, today - timedelta(3), "open", owner), partners)
+    demo_departments.load(_survey("departments", owner), today - timedelta(100), owner)
     _write_notes(partners, today, owner)
 
 
@@ -157,15 +142,15 @@ def _answer(wave: Wave, worse: float) -> None:
     definition = shipped.by_key("relationship").definition  # type: ignore[union-attr]
     invited = list(Invitation.select().where(Invitation.wave == wave.id).order_by(Invitation.id))
     for one in invited[:-1]:
-        answers = _answers(definition, LEANINGS[one.side] - worse, draw)
+        said = answers(definition, LEANINGS[one.side] - worse, draw)
         response = Response.create(
             invitation=one,
             wave=wave,
-            answers=json.dumps(answers),
+            answers=json.dumps(said),
             complete=True,
             saved_at=wave.closed_at,
         )
-        low = questions.low(definition, answers)
+        low = questions.low(definition, said)
         if low and one.side == "partner":
             FollowUp.create(
                 response=response,
@@ -179,26 +164,7 @@ def _answer(wave: Wave, worse: float) -> None:
             )
     surveys.lock_version(wave.survey_version_id)
     Wave.update(complete=len(invited) - 1).where(Wave.id == wave.id).execute()
-    for partner, some in publishing.figures(wave).items():
-        for kind, (num, den) in some.items():
-            PublishedFigure.create(
-                wave=wave, partner=partner, kind=kind, num=num, den=den, at=wave.closed_at.date()
-            )
-
-
-def _answers(definition: Definition, leaning: float, draw: random.Random) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for question in definition.asked:
-        step = max(1, min(5, round(draw.gauss(leaning, 0.9))))
-        if question.type is Type.LIKERT5:
-            found[question.key] = 6 - step if question.reverse else step
-        elif question.type is Type.CSAT5:
-            found[question.key] = step
-        elif question.type is Type.NPS:
-            found[question.key] = min(10, 2 * step + draw.choice((-1, 0, 1)))
-        elif question.key in SAID and draw.random() < 0.7:
-            found[question.key] = draw.choice(SAID[question.key])[0]
-    return found
+    publishing.keep_figures(wave)
 
 
 def _give_themes(wave: Wave) -> None:

@@ -55,15 +55,19 @@ def publish(wave: Wave, *, by: Viewer) -> None:
             raise WaveRefusal("Only a closed wave is published, and once.")
         wave.state = "published"
         at = wave.closed_at.date() if wave.closed_at else organisation().today()
-        found = figures(wave)
-        for partner, some in found.items():
-            for kind, (num, den) in some.items():
-                PublishedFigure.create(
-                    wave=wave, partner=partner, kind=kind, num=num, den=den, at=at
-                )
-        _record(wave, found, at)
+        _record(wave, keep_figures(wave), at)
         audit("surveys.published", f"surveys_wave:{wave.id}", {"by": by.user_id})
         telling.tell_published(wave, by.user_id, partial(in_words, reading.shared(wave)))
+
+
+def keep_figures(wave: Wave) -> dict[int | None, Figures]:
+    """Write down what a published wave says of each partner and of everybody; returns it."""
+    at = wave.closed_at.date() if wave.closed_at else organisation().today()
+    found = figures(wave)
+    for partner, some in found.items():
+        for kind, (num, den) in some.items():
+            PublishedFigure.create(wave=wave, partner=partner, kind=kind, num=num, den=den, at=at)
+    return found
 
 
 def in_words(read: Read) -> list[str]:

@@ -86,6 +86,7 @@ def page_values(read: Read, names: dict[int, str], locale: str) -> dict[str, Any
         "words": words,
         "label": lambda key: words.group(key, names),
         "say": lambda texts: rules.words(texts, locale, read.definition.locale),
+        "hidden": sorted(words.group(key, names) for key in read.results.hidden),
         "rhi_state": rhi.state,
         "number": words.number,
         "nps": next((q.total.nps for q in read.results.questions if q.total and q.total.nps), None),

@@ -156,7 +156,7 @@ def names_in_records() -> set[str]:
     from plugins.incentives.programmes.definition import loads
     from plugins.incentives.rewards.models import Grant as Benefit
     from plugins.incentives.rewards.models import Recognition
-    from plugins.surveys.demo import SAID
+    from plugins.surveys.demo_answers import SAID
     from plugins.surveys.models import FollowUp, Survey, SurveyVersion, Theme, Wave
     from plugins.surveys.models import Note as SurveyNote
     from plugins.surveys.rules import definition as surveys
