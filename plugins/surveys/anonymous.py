@@ -7,7 +7,6 @@ its hash. Neither writes who, when or after whom. Source: domain specification Â
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from app.api import atomic, lock
 from plugins.surveys import surveys
@@ -67,10 +66,8 @@ def is_good(wave: Wave, ballot: str) -> bool:
     return not _counted(wave, ballot)
 
 
-def answer(
-    wave: Wave, ballot: str, form: questions.Form
-) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """Count an answer once; returns what was answered, and what is wrong with it.
+def answer(wave: Wave, ballot: str, form: questions.Form) -> Mapping[str, str]:
+    """Count an answer once, if nothing is wrong with it; returns what is.
 
     Raises: `NoBallot` for a ballot that nobody was given, `Counted` for one that was used.
     """
@@ -82,7 +79,7 @@ def answer(
         raise Counted
     answers, faults = questions.read(definition_of(wave), form)
     if faults:
-        return answers, faults
+        return faults
     with atomic():
         lock(f"surveys.wave:{wave.id}")
         if _key(wave) is None:
@@ -96,7 +93,7 @@ def answer(
             answers=json.dumps(answers, sort_keys=True),
         ).execute()
         surveys.lock_version(wave.survey_version_id)
-    return answers, {}
+    return {}
 
 
 def _key(wave: Wave) -> bytes | None:

@@ -88,21 +88,18 @@ def given_by(viewer: Viewer) -> list[Invitation]:
     return list(rows)
 
 
-def save(sheet: Sheet, form: questions.Form) -> None:
-    """Keep what somebody has answered so far. Raises: `Closed`."""
-    answers, _faults = questions.read(sheet.definition, form, partial=True)
+def save(sheet: Sheet, form: questions.Form) -> dict[str, str]:
+    """Keep what somebody has answered so far; returns what does not fit. Raises: `Closed`."""
+    answers, faults = questions.read(sheet.definition, form, partial=True)
     _write(sheet, answers, complete=False)
+    return faults
 
 
-def send(sheet: Sheet, form: questions.Form) -> tuple[dict[str, Any], dict[str, str]]:
-    """Answer to the end; returns the answers, and what is wrong with them. Raises: `Closed`."""
+def send(sheet: Sheet, form: questions.Form) -> dict[str, str]:
+    """Answer to the end; returns what is wrong, and keeps what is not. Raises: `Closed`."""
     answers, faults = questions.read(sheet.definition, form)
-    if faults:
-        partial, _faults = questions.read(sheet.definition, form, partial=True)
-        _write(sheet, partial, complete=False)
-        return answers, faults
-    _write(sheet, answers, complete=True)
-    return answers, {}
+    _write(sheet, answers, complete=not faults)
+    return faults
 
 
 def _write(sheet: Sheet, answers: dict[str, Any], *, complete: bool) -> None:

@@ -149,7 +149,7 @@ def preview(survey_id: int) -> Any:
         definition=definition,
         locale_shown=locale if locale in words.LOCALES else "en",
         phone=request.args.get("as") != "desktop",
-        answers={},
+        filled={},
         faults={},
         words=words,
     )

@@ -11,6 +11,7 @@ from plugins.surveys import answering, words
 from plugins.surveys.blueprints import public
 from plugins.surveys.models import Wave
 from plugins.surveys.rules import definition as rules
+from plugins.surveys.rules import sheets
 
 _ = translations("surveys").gettext
 
@@ -45,25 +46,24 @@ def _answer_sheet(sheet: answering.Sheet, url: str, shell: str, home: Link | Non
     if sheet.wave.state != "open":
         return render("surveys/gone.html", status=410, **(context | {"state": sheet.wave.state}))
     faults: dict[str, str] = {}
-    answers = sheet.answers
+    filled = sheets.filled(sheet.definition, sheet.answers)
     if request.method == "POST":
-        form = request.form.to_dict(flat=False)
+        filled, keeps = request.form.to_dict(flat=False), "save" in request.form
         try:
-            if "save" in request.form:
-                answering.save(sheet, form)
-                if request.headers.get("X-Autosave"):
-                    return "", 204
-                return saved(_saved(sheet.wave, home), url)
-            answers, faults = answering.send(sheet, form)
+            faults = (answering.save if keeps else answering.send)(sheet, filled)
         except answering.Closed:
             return render("surveys/gone.html", status=410, **(context | {"state": "closed"}))
+        if keeps and request.headers.get("X-Autosave"):
+            return "", 204
+        if not faults and keeps:
+            return saved(_saved(sheet.wave, home), url)
         if not faults:
             return render("surveys/thanks.html", **context)
     return render(
         "surveys/answer.html",
         status=422 if faults else 200,
         **context,
-        answers=answers,
+        filled=filled,
         faults=faults,
         about=sheet.about,
     )
@@ -140,23 +140,24 @@ def _anonymous(wave: Wave) -> Any:
 
 def _answer(wave: Wave, ballot: str, context: dict[str, Any]) -> Any:
     try:
-        answers, faults = ballots.answer(wave, ballot, request.form.to_dict(flat=False))
+        filled = request.form.to_dict(flat=False)
+        faults = ballots.answer(wave, ballot, filled)
     except ballots.Counted:
         return render("surveys/thanks.html", **(context | {"again": True}))
     except ballots.NoBallot:
         return _refused(context, _("What this browser kept of your answer is of no use any more."))
     if faults:
-        return _sheet(context, ballot, answers, faults)
+        return _sheet(context, ballot, filled, faults)
     return render("surveys/thanks.html", **context)
 
 
-def _sheet(context: dict[str, Any], ballot: str, answers: Any, faults: Any) -> Any:
+def _sheet(context: dict[str, Any], ballot: str, filled: Any, faults: Any) -> Any:
     return render(
         "surveys/ballot.html",
         status=422 if faults else 200,
         **context,
         ballot=ballot,
-        answers=answers,
+        filled=filled,
         faults=faults,
     )
 

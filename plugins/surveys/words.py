@@ -215,13 +215,6 @@ def answer(question: Question, given: Any, locale: str) -> str:
     return str(options.get(given, given))
 
 
-def plain(millionths: int | None) -> str:
-    """A number as it is typed again."""
-    if millionths is None:
-        return ""
-    return f"{(Decimal(millionths) / 1_000_000).normalize():f}"
-
-
 def day(one: date) -> str:
     """A day, short."""
     return str(format_date(one))

@@ -39,7 +39,7 @@ def read(
     """The answers that a form holds, and by question key what is wrong with them.
 
     Questions that are not shown after the answers before them are left out. `partial` forgives
-    what is missing: saved on the way.
+    what is missing: saved on the way. What does not fit is no answer, then neither.
     """
     answers: Answers = {}
     faults: dict[str, str] = {}
@@ -49,14 +49,20 @@ def read(
         try:
             value = _READERS[question.type](question, form)
         except Unfit as fault:
-            if not partial:
-                faults[question.key] = str(fault)
+            faults[question.key] = str(fault)
             continue
         if value is not None:
             answers[question.key] = value
-        elif question.required and not partial:
+        if question.required and not partial and not _is_whole(question, value):
             faults[question.key] = "required"
     return answers, faults
+
+
+def _is_whole(question: Question, value: Any) -> bool:
+    """Whether something was answered, and each row of it."""
+    return value is not None and (
+        question.type is not Type.MATRIX or len(value) == len(question.rows)
+    )
 
 
 def is_shown(rule: ShowIf | None, answers: Mapping[str, Any]) -> bool:
@@ -117,8 +123,6 @@ def _multi(question: Question, form: Form) -> list[str] | None:
 def _matrix(question: Question, form: Form) -> dict[str, int] | None:
     found = {row.key: _scale(question, form, row.key) for row in question.rows}
     given = {key: value for key, value in found.items() if value is not None}
-    if given and question.required and len(given) < len(found):
-        raise Unfit("required")
     return given or None
 
 
