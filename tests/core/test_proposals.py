@@ -145,6 +145,7 @@ def test_the_contact_is_told_what_became_of_it_and_reads_the_reason(
     told = Notification.get(Notification.event == "proposals.decided")
     assert told.url == f"/portal/proposals/{proposal.id}"
     assert "accepted in part" in told.title
+    assert told.text == "Accepted: Website\n\nDeclined: Name. The contract says otherwise."
     page = as_contact.get(told.url).text
     assert "The contract says otherwise." in page
     assert "Partly accepted" in as_contact.get("/portal/organisation").text

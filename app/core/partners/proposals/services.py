@@ -125,7 +125,7 @@ def decide(proposal_id: int, decisions: Mapping[int, Decision], *, by: Viewer) -
             f"partner:{row.partner_id}",
             {"proposal": proposal_id, "accepted": sorted(accepted), "declined": declined},
         )
-        telling.decided(row, decisions.values(), by)
+        telling.decided(row, {open_[id_].field: one for id_, one in decisions.items()}, by)
 
 
 def _changed() -> ChangedMeanwhile:

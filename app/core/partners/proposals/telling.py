@@ -1,6 +1,6 @@
 """Who hears of proposals: owner and team of what waits, its author of what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from app.core.contract import Viewer
 from app.core.messages.languages import site_path
 from app.core.messages.services import notify, register_event
 from app.core.partners.models import Partner
-from app.core.partners.proposals.labels import KINDS
+from app.core.partners.proposals.labels import FIELDS, KINDS
 from app.core.partners.proposals.models import Proposal
 
 if TYPE_CHECKING:
@@ -36,33 +36,51 @@ def made(proposal: Proposal, partner: Partner, by: Viewer) -> None:
     )
 
 
-def decided(proposal: Proposal, decisions: "Iterable[Decision]", by: Viewer) -> None:
-    """Tell the author what became of it, with the reasons; in the caller's transaction."""
+def decided(proposal: Proposal, decisions: "Mapping[str, Decision]", by: Viewer) -> None:
+    """Tell the author what became of each field, with the reasons; in the caller's transaction."""
     if proposal.made_by_id is None:
         return
-    answers = list(decisions)
-    accepted = sum(one.accept for one in answers)
     kind = proposal.kind
-    reasons = list(dict.fromkeys(one.reason.strip() for one in answers if one.reason.strip()))
+    accepted = [field for field, one in decisions.items() if one.accept]
+    declined: dict[str, list[str]] = {}  # the fields of each reason
+    for field, one in decisions.items():
+        if not one.accept:
+            declined.setdefault(one.reason.strip(), []).append(field)
 
     def title() -> str:
         what = KINDS[kind]
-        if accepted == len(answers):
+        if not declined:
             return _("Your proposal was accepted: %(what)s", what=what)
         if accepted:
             return _("Your proposal was accepted in part: %(what)s", what=what)
         return _("Your proposal was declined: %(what)s", what=what)
 
+    def text() -> str:
+        if not accepted and len(declined) == 1:
+            return next(iter(declined))
+        words = (
+            [_("Accepted: %(fields)s", fields=_names(accepted))] if declined and accepted else []
+        )
+        for reason, fields in declined.items():
+            words.append(
+                _("Declined: %(fields)s. %(reason)s", fields=_names(fields), reason=reason)
+            )
+        return "\n\n".join(words)
+
     notify(
         DECIDED,
         {proposal.made_by_id},
         title=title,
-        text="\n\n".join(reasons),
+        text=text,
         ref=f"proposal:{proposal.id}",
         url=site_path("portal.proposal", proposal_id=proposal.id),
         key=f"proposal:{proposal.id}:{clock.now().isoformat()}",
         by=by.user_id,
     )
+
+
+def _names(fields: Iterable[str]) -> str:
+    return ", ".join(str(FIELDS[field]) for field in fields)
 
 
 _GROUP = lazy_gettext("Proposals")
