@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from flask_babel import gettext as _
 
@@ -52,14 +51,19 @@ def sparklines(
             of_kind[kpi.kind] = _periods(kpi.kind, last, calendar)
         periods = of_kind[kpi.kind]
         keys = {p.key for p in periods}
-        by_key = {p.period: p.figure for p in figures.values.get(kpi.id, ()) if p.period in keys}
-        known = [by_key.get(p.key) for p in periods]
+        by_key = {p.period: p for p in figures.values.get(kpi.id, ()) if p.period in keys}
+        places = [by_key[p.key].place if p.key in by_key else None for p in periods]
+        known = [
+            (p, by_key[p.key])
+            for p, place in zip(periods, places, strict=True)
+            if place is not None
+        ]
         targets = [t.target for t in figures.targets.get(kpi.id, ()) if t.period in keys]
         target = targets[-1] if targets else None
         drawn[kpi.id] = Sparkline(
-            points=[None if value is None else float(value) for value in known],
+            points=places,
             target=None if target is None else target / MILLION,
-            label=_label(kpi, periods, known, currency),
+            label=_label(kpi, known, currency),
         )
     return drawn
 
@@ -71,20 +75,17 @@ def _periods(kind: Kind, last: date, calendar: Calendar) -> list[Period]:
     return calendar.between(calendar.shift(end, 1 - LENGTH), end)
 
 
-def _label(
-    kpi: queries.KpiRow, periods: list[Period], known: list[Fraction | None], currency: str
-) -> str:
-    reported = [(p, value) for p, value in zip(periods, known, strict=True) if value is not None]
-    if not reported:
+def _label(kpi: queries.KpiRow, known: list[tuple[Period, queries.Point]], currency: str) -> str:
+    if not known:
         return str(_("%(kpi)s: no values", kpi=kpi.name))
-    (first, start), (last, end) = reported[0], reported[-1]
+    (first, start), (last, end) = known[0], known[-1]
     return str(
         _(
             "%(kpi)s from %(start)s in %(first)s to %(end)s in %(last)s",
             kpi=kpi.name,
-            start=figure(start, kpi, currency),
+            start=figure(start.figure, kpi, currency),
             first=period_label(first),
-            end=figure(end, kpi, currency),
+            end=figure(end.figure, kpi, currency),
             last=period_label(last),
         )
     )

@@ -29,6 +29,13 @@ class Point(NamedTuple):
         return self.row.figure
 
     @property
+    def place(self) -> float | None:
+        """About where the figure stands in a picture, which needs no fraction."""
+        if self.num is None or self.den is None:
+            return None if self.value is None else self.value / MILLION
+        return self.num / self.den if self.den else None
+
+    @property
     def row(self) -> ReadingRow:
         """The figure as computations take it."""
         return ReadingRow(self.period, self.value, self.num, self.den)
