@@ -72,6 +72,7 @@ def context(seat: access.Seat, failed: doings.Failed | None = None) -> dict[str,
     return outline | {
         "texts": texts,
         "people": people.participants(seat.case.id),
+        "gone": {part.id for part in people.gone(seat.case)},
         "everybody": taking,
         "positions": {side: texts.get(found.state.position(side)) for side in SIDES},
         "restatements": {side: found.state.restatement(side) for side in SIDES},

@@ -72,20 +72,28 @@ def _add(case: Case, side: str, role: str, *, name: str, **who: object) -> Parti
     return found
 
 
+def gone(case: Case) -> list[Participant]:
+    """Those of both sides who take part and are not there any more: their accounts are closed,
+    their contacts removed."""
+    ours = {row.id for row in staff_accounts() if row.role in ACTING}
+    theirs = {row.id for row in partner_contacts(case.partner_id)}
+    return [
+        part
+        for part in participants(case.id)
+        if (part.side == HOST and part.user not in ours)
+        or (part.side == PARTNER and part.contact not in theirs)
+    ]
+
+
 def deserted(case: Case) -> list[str]:
-    """The sides of which nobody who takes part is there any more: their accounts are closed, their
-    contacts removed."""
-    taking = [part for part in participants(case.id) if part.role not in OBSERVERS]
-    there = {
-        HOST: {row.id for row in staff_accounts() if row.role in ACTING},
-        PARTNER: {row.id for row in partner_contacts(case.partner_id)},
-    }
+    """The sides of which nobody who takes part is there any more."""
+    away = {part.id for part in gone(case)}
     left = {
         part.side
-        for part in taking
-        if (part.contact if part.side == PARTNER else part.user) in there.get(part.side, ())
+        for part in participants(case.id)
+        if part.role not in OBSERVERS and part.id not in away
     }
-    return [side for side in there if side not in left]
+    return [side for side in (HOST, PARTNER) if side not in left]
 
 
 def first_respondent(

@@ -118,7 +118,9 @@ def test_ours_name_a_contact_in_the_place_of_one_who_was_removed(
     assert refused.status_code == 422  # the contact is still there, and brings in whom they like
     with story.host.application.app_context():
         remove_contact(story)
-    assert "Nobody of Nordlicht" in story.host.get(here).text
+    page = story.host.get(here).text
+    assert "Nobody of Nordlicht" in page
+    assert page.count("not there any more") == 1
     answer = story.host.send(f"{here}/people", person=str(made.id), side="partner")
     assert answer.status_code == 303, problems(answer.text)
     assert Participant.get(Participant.contact == made.id).side == "partner"
