@@ -176,7 +176,9 @@ def test_what_is_not_accepted_goes_back_with_a_reason(as_manager, as_contact, se
     assert send(as_manager, task, "refuse").status_code == 422
     assert send(as_manager, task, "refuse", text="One is missing").status_code == 303
     assert Task.get().state == "doing"
-    assert "One is missing" in as_contact.get(f"/portal/tasks/{task.id}").text
+    assert "Given back: One is missing" in as_contact.get(f"/portal/tasks/{task.id}").text
+    assert send(as_contact, task, "finish", text="Now it is there").status_code == 303
+    assert "Given back" not in as_contact.get(f"/portal/tasks/{task.id}").text
 
 
 @sqlite
