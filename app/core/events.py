@@ -85,6 +85,18 @@ def enqueue(
     return bool(added.rowcount)
 
 
+def take_together(name: str) -> None:
+    """Let the job that runs stand for all others of its name that are due: it does the same work.
+
+    For jobs that do whatever there is to do. Each was asked for in the transaction that made its
+    work, so that whoever calls this first and looks for work then finds it.
+    """
+    with atomic():
+        Job.delete().where(
+            Job.name == name, Job.state == "ready", Job.run_at <= database_time()
+        ).execute()
+
+
 def emit(event: str, **payload: Any) -> None:
     """Tell every listening plugin of a change, from inside the transaction that makes it.
 

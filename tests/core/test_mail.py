@@ -14,6 +14,7 @@ from app.config import Config, ConfigError
 from app.core import clock
 from app.core.accounts.models import User
 from app.core.db import atomic
+from app.core.events import enqueue
 from app.core.messages import sending
 from app.core.messages.models import BouncingAddress, Mail, MailOutage
 from app.core.messages.services import notify, queue_mail
@@ -62,6 +63,16 @@ def test_a_mail_goes_out_by_the_job_in_both_forms(app, post):
     assert Mail.get_by_id(mail_id).state == "sent"
     run_pending(app)
     assert len(post.taken) == 1
+
+
+def test_mails_that_wait_go_out_by_one_job_that_stands_for_all(app, post):
+    for n in range(3):
+        write(app, f"p{n}@example.org")
+    with app.app_context(), atomic():
+        enqueue(sending.SEND, delay=60)
+    send(app)
+    assert len(post.taken) == 3
+    assert Job.select().where(Job.name == sending.SEND).count() == 1  # which is not due yet
 
 
 @ON_ONE

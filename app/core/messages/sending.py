@@ -15,7 +15,7 @@ from app.config import Config
 from app.core import audit, clock
 from app.core.accounts.queries import settings
 from app.core.db import atomic, is_sqlite, upsert
-from app.core.events import enqueue
+from app.core.events import enqueue, take_together
 from app.core.messages.models import BouncingAddress, Mail, MailOutage
 from app.core.messages.rendering import message
 from app.core.messages.unsubscribing import unsubscribe_url
@@ -30,6 +30,7 @@ GIVE_UP = timedelta(days=5)  # of being put off (RFC 5321, 4.5.4.1)
 def send_due() -> None:
     """Send what is due, one mail after the other: a slow job, and one of the schedule."""
     config: Config = current_app.extensions["entente"].config
+    take_together(SEND)  # each mail has asked for it
     if settings() is None or _is_away() or not _due().exists():
         return
     over = time.monotonic() + AT_A_TIME
