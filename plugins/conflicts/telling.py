@@ -11,15 +11,18 @@ from flask_babel import format_date
 from app.api import (
     Refusal,
     Viewer,
+    link_allowed,
     notify,
+    queue_mail,
     send_link,
     site_path,
     staff_accounts,
     translations,
+    written_for,
 )
 from plugins.conflicts import people
 from plugins.conflicts.log import ref_of
-from plugins.conflicts.models import Case
+from plugins.conflicts.models import Case, Participant
 from plugins.conflicts.rules.state import HOST, MEDIATOR, PARTNER
 
 _ = translations("conflicts").gettext
@@ -59,18 +62,43 @@ def tell_recorded(case: Case, until: date, key: str, by: Viewer | None) -> None:
 
 def tell_glass(case: Case, grant: int, by: Viewer) -> None:
     """Everybody who takes part hears that an administrator looked into the case; those without an
-    account by a link that says who, when and why."""
+    account by a link that says who, when and why; where the desk allows no such links, by a mail
+    without one, so that no administrator looks unheard of."""
     readers = people.accounts_of(case.id, EVERYBODY)
     key = f"conflicts:{case.id}:glass:{grant}"
     _send(GLASS, readers, case, partial(_looked, case.number), key, None, text=_who_looked)
-    _link_to_the_others(LOOKED, case, by)
+    if link_allowed(LOOKED):
+        _link_to_the_others(LOOKED, case, by)
+        return
+    for part in _without_account(case):
+        if part.email and not _quiet.get():
+            with written_for(""):
+                queue_mail(
+                    part.email,
+                    kind=GLASS,
+                    subject=_looked(case.number),
+                    paragraphs=[_who_looked()],
+                    ref=ref_of(case.id),
+                )
 
 
 def _link_to_the_others(purpose: str, case: Case, by: Viewer) -> None:
     """Links for the partner's people who take part and have no account."""
-    for part in people.participants(case.id):
-        if part.side == PARTNER and part.role not in people.OBSERVERS and not part.user:
-            link(purpose, case, part.contact, by)
+    for part in _without_account(case):
+        link(purpose, case, part.contact, by)
+
+
+def _without_account(case: Case) -> list[Participant]:
+    """The partner's people who take part, are there and have no account."""
+    away = {part.id for part in people.gone(case)}
+    return [
+        part
+        for part in people.participants(case.id)
+        if part.side == PARTNER
+        and part.role not in people.OBSERVERS
+        and not part.user
+        and part.id not in away
+    ]
 
 
 def link(purpose: str, case: Case, contact_id: int, by: Viewer) -> None:

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.accounts.models import User
 from app.core.audit import AuditEntry
 from app.core.grants.models import Grant
+from app.core.links.services import set_rule
 from app.core.messages.models import Mail, Notification
 from app.core.partners.models import Contact, Partner
 from plugins.conflicts import log, telling
@@ -137,6 +138,20 @@ def test_who_has_no_account_reads_by_a_link_who_looked(
     assert REASON in answer.text
     assert "Admin" in answer.text
     assert f"C-{story.id}" in answer.text
+
+
+def test_who_has_no_account_is_told_where_links_are_not_allowed_either(
+    story: Story, as_admin: Any, partner: Partner
+) -> None:
+    silent = Contact.create(
+        partner=partner, side="partner", name="Silent", email="silent@nordlicht.example"
+    )
+    story.raise_by_host(respondents=[str(silent.id)])
+    set_rule(telling.LOOKED, allowed=False, days=14)
+    look(story, as_admin)
+    mail = Mail.get(Mail.to_address == silent.email, Mail.kind == telling.GLASS)
+    assert mail.subject == f"C-{story.id}: an administrator looked into this case"
+    assert REASON not in mail.content
 
 
 # ---- who may look
