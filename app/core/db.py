@@ -22,7 +22,7 @@ SQLITE_PRAGMAS = {
     "recursive_triggers": 1,  # REPLACE must fire the triggers that guard append-only tables
     "busy_timeout": PATIENCE * 1000,
     "synchronous": "full",
-    "cache_size": -8_000,  # kB for each process: the system keeps the file in memory once for all
+    "cache_size": -4_000,  # kB for each process: the system keeps the file in memory once for all
 }
 POSTGRES_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
 

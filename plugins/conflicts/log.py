@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.api import add_to_chain, now
+from app.api import add_to_chain, kept, now
 from plugins.conflicts.models import Case, CaseEvent, Participant, Text, TextReader
 from plugins.conflicts.rules.state import Event
 
@@ -40,12 +40,7 @@ def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
     """The logs of several cases, in one query; without those that cannot be read."""
     chains = {ref_of(id_): id_ for id_ in case_ids}
     found: dict[int, list[Event]] = {id_: [] for id_ in case_ids}
-    rows = (
-        CaseEvent.select()
-        .where(CaseEvent.chain.in_(list(chains)))
-        .order_by(CaseEvent.chain, CaseEvent.seq)
-    )
-    for row in rows if chains else ():
+    for row in _events(list(chains)) if chains else ():
         id_ = chains[row.chain]
         try:
             detail = json.loads(row.detail)
@@ -55,6 +50,12 @@ def read_many(case_ids: Collection[int]) -> dict[int, list[Event]]:
         if id_ in found:
             found[id_].append(Event(row.seq, row.at, row.side, row.action, detail, row.who))
     return found
+
+
+@kept
+def _events(chains: Any) -> Any:
+    rows = CaseEvent.select().where(CaseEvent.chain.in_(chains))
+    return rows.order_by(CaseEvent.chain, CaseEvent.seq)
 
 
 def length(case_id: int) -> int:

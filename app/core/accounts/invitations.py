@@ -16,6 +16,7 @@ from app.core.accounts.models import Invitation, User
 from app.core.accounts.passwords import hash_password
 from app.core.accounts.tokens import DeadLink, fresh, hashed
 from app.core.db import atomic
+from app.core.kept import kept
 from app.core.refusals import Refusal
 
 LIFETIME = timedelta(days=7)
@@ -157,10 +158,14 @@ def open_for_contact(contact_id: int) -> Invitation | None:
 
 def open_for_contacts(contact_ids: Collection[int]) -> dict[int, Invitation]:
     """The open invitations of some contacts."""
-    rows = Invitation.select().where(
-        Invitation.contact_id.in_(list(contact_ids)), Invitation.ended_at.is_null()
-    )
-    return {row.contact_id: row for row in rows} if contact_ids else {}
+    rows = _open_of(list(contact_ids)) if contact_ids else []
+    return {row.contact_id: row for row in rows}
+
+
+@kept
+def _open_of(contact_ids: Any) -> Any:
+    still = Invitation.ended_at.is_null()
+    return Invitation.select().where(Invitation.contact_id.in_(contact_ids), still)
 
 
 def all_open(limit: int = 200) -> list[Invitation]:

@@ -7,6 +7,7 @@ from peewee import Case, fn
 
 from app.core.accounts.models import User
 from app.core.contract import Viewer
+from app.core.kept import kept
 from app.core.messages.models import Announcement, AnnouncementPartner, Mail
 from app.core.partners.access import editable_by, own
 from app.core.partners.models import Contact, Partner, PartnerTag
@@ -120,7 +121,12 @@ def tags_of(viewer: Viewer) -> dict[str, list[int]]:
 
 def news(viewer: Viewer, limit: int = 50) -> list[Any]:
     """What a contact's own partner was told, the latest first."""
-    return list(_news(viewer).order_by(Announcement.sent_at.desc()).limit(limit))
+    return _latest_news(viewer, limit)
+
+
+@kept
+def _latest_news(viewer: Viewer, limit: Any) -> Any:
+    return _news(viewer).order_by(Announcement.sent_at.desc()).limit(limit)
 
 
 def one_news(viewer: Viewer, announcement_id: int) -> Announcement | None:

@@ -1,7 +1,10 @@
 """Reads of the outbox, for those who look after it."""
 
+from typing import Any
+
 from peewee import Case, fn
 
+from app.core.kept import kept
 from app.core.messages.models import BouncingAddress, Mail, MailOutage
 
 TROUBLE = ("bounced", "failed")
@@ -36,5 +39,9 @@ def outage() -> MailOutage | None:
 def bouncing(addresses: list[str]) -> dict[str, BouncingAddress]:
     """Those of these addresses to which mail was refused for good."""
     wanted = sorted({address.strip() for address in addresses if address})
-    rows = BouncingAddress.select().where(BouncingAddress.address.in_(wanted))
-    return {row.address: row for row in rows} if wanted else {}
+    return {row.address: row for row in _bouncing(wanted)} if wanted else {}
+
+
+@kept
+def _bouncing(addresses: Any) -> Any:
+    return BouncingAddress.select().where(BouncingAddress.address.in_(addresses))

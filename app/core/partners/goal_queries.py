@@ -52,14 +52,14 @@ def _goals(partner_id: Any, *, open_only: bool) -> Any:
 
 def shared_goals(viewer: Viewer, partner_id: int) -> list[GoalRow]:
     """What a partner's contact may see of the goals: those that are shared, of the own partner."""
-    query = (
-        PartnerGoal.select(*_COLUMNS)
-        .join(Partner)
-        .where(PartnerGoal.partner == partner_id, PartnerGoal.visibility == "shared")
-        .where(readable(viewer))
-        .order_by(*_ORDER)
-    )
-    return [GoalRow(*row) for row in query.tuples()]
+    return [GoalRow(*row) for row in _shared_goals(viewer, partner_id)]
+
+
+@kept
+def _shared_goals(viewer: Viewer, partner_id: Any) -> Any:
+    shared = (PartnerGoal.partner == partner_id) & (PartnerGoal.visibility == "shared")
+    query = PartnerGoal.select(*_COLUMNS).join(Partner).where(shared, readable(viewer))
+    return query.order_by(*_ORDER).tuples()
 
 
 class NamedGoal(NamedTuple):

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import fn
 
 from app.core.contract import Viewer
+from app.core.kept import kept
 from app.core.kpis import queries as kpi_queries
 from app.core.kpis.models import Revision, Target, Value
 from app.core.kpis.queries import KpiRow
@@ -63,6 +65,14 @@ def open_submissions(viewer: Viewer, partner_id: int) -> dict[tuple[int, int], s
 
     What was returned is no longer open once a later figure was approved.
     """
+    found: dict[tuple[int, int], str] = {}
+    for kpi_id, key, state, decision in _open_submissions(viewer, partner_id):
+        found[kpi_id, key] = state if state == "submitted" else f"returned:{decision}"
+    return found
+
+
+@kept
+def _open_submissions(viewer: Viewer, partner_id: Any) -> Any:
     later = Revision.alias("later")
     answered = later.select(later.id).where(
         later.partner == Revision.partner,
@@ -71,7 +81,7 @@ def open_submissions(viewer: Viewer, partner_id: int) -> dict[tuple[int, int], s
         later.n > Revision.n,
         later.state.in_(("approved", "superseded")),
     )
-    rows = (
+    return (
         Revision.select(Revision.kpi, Revision.period, Revision.state, Revision.decision)
         .join(Partner)
         .where(
@@ -83,10 +93,6 @@ def open_submissions(viewer: Viewer, partner_id: int) -> dict[tuple[int, int], s
         .order_by(Revision.n)
         .tuples()
     )
-    found: dict[tuple[int, int], str] = {}
-    for kpi_id, key, state, decision in rows:
-        found[kpi_id, key] = state if state == "submitted" else f"returned:{decision}"
-    return found
 
 
 def own_kpi(viewer: Viewer, kpi_id: int) -> KpiRow | None:

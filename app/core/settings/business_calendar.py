@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.accounts.models import HolidayChange
 from app.core.accounts.queries import Settings, current_settings
 from app.core.business_time import BusinessCalendar
+from app.core.kept import kept
 from app.core.settings.holiday_calendar import DaysOff, public_holidays
 
 
@@ -36,7 +37,12 @@ def built(settings: Settings, changed: Mapping[date, bool]) -> BusinessCalendar:
 
 def changes() -> dict[date, bool]:
     """The days on which the organisation differs from the public holidays."""
-    return dict(HolidayChange.select(HolidayChange.day, HolidayChange.closed).tuples())
+    return dict(_changes())
+
+
+@kept
+def _changes() -> Any:
+    return HolidayChange.select(HolidayChange.day, HolidayChange.closed).tuples()
 
 
 def days_off(settings: Settings, year: int, language: str) -> list[DayOff]:

@@ -198,9 +198,14 @@ def _to_verify(viewer: Viewer, today: Any, limit: Any) -> Any:
 
 def shared_open(viewer: Viewer, limit: int = 60) -> list[TaskRow]:
     """What both sides owe each other, for a contact: what is open, or done and not verified."""
+    return [TaskRow(*row) for row in _shared_open(viewer, limit)]
+
+
+@kept
+def _shared_open(viewer: Viewer, limit: Any) -> Any:
     waiting = (Task.state == "done") & Task.verified_at.is_null()
     query = _select(visible(viewer), Task.state.in_(OPEN) | waiting)
-    return _rows(query.order_by(Task.due, Task.id).limit(limit))
+    return query.order_by(Task.due, Task.id).limit(limit).tuples()
 
 
 def by_id(ids: Collection[int]) -> dict[int, TaskRow]:

@@ -201,6 +201,17 @@ def benefits(
     return [_held(row) for row in rows.order_by(*order).paginate(page, size)], rows.count()
 
 
+def promised(viewer: Viewer, most: int) -> list[Held]:
+    """The benefits that a contact's own partner is to be given, what lapses first on top."""
+    return [_held(row) for row in _promised(viewer, most)]
+
+
+@kept
+def _promised(viewer: Viewer, most: Any) -> Any:
+    rows = _grants(viewer).where(Grant.state == "granted", Grant.partner == viewer.partner_id)
+    return rows.order_by(Grant.expires_on.is_null(), Grant.expires_on, Grant.id).limit(most)
+
+
 def state_counts(viewer: Viewer) -> dict[str, int]:
     """How many benefits are in each state."""
     rows = Grant.select(Grant.state, fn.COUNT(Grant.id)).join(Partner).where(readable(viewer))

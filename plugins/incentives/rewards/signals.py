@@ -77,7 +77,6 @@ def attention(viewer: Viewer) -> Sequence[Attention]:
 
 def owed(viewer: Viewer) -> Sequence[Attention]:
     """The benefits that the host still has to give the reader's own partner."""
-    found, _count = queries.benefits(viewer, "granted", viewer.partner_id)
     return [
         Attention(
             one.reward.name,
@@ -85,7 +84,7 @@ def owed(viewer: Viewer) -> Sequence[Attention]:
             due=one.grant.expires_on,
             side="host",
         )
-        for one in found[:MOST_LAPSING]
+        for one in queries.promised(viewer, MOST_LAPSING)
     ]
 
 
