@@ -205,7 +205,7 @@ def test_only_those_who_define_kpis_keep_benchmarks(as_manager, desk):
     [
         ("value", "many", "not a number"),
         ("value", "1e999", "has an exponent"),
-        ("source", "", "required"),
+        ("source", "", "This is missing."),
         ("url", "javascript:alert(1)", "http"),
         ("valid_to", "1999-01-01", "before the beginning"),
         ("valid_from", "0001-01-01", "1900"),
