@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 
 from app.api import (
     Partner,
@@ -56,6 +56,7 @@ def notes() -> Any:
         "surveys/notes.html",
         "surveys/_notes.html",
         notes=found,
+        changeable=queries.changeable(found, viewer()),
         themes_of=queries.themes_of,
         theme=theme,
         chips=_chips(about, dimension),
@@ -86,8 +87,19 @@ def add_note() -> Any:
 @staff.route("/notes/<int:note_id>", methods=["GET", "POST"])
 @requires("surveys.manage")
 def note(note_id: int) -> Any:
-    """One interview or observation."""
-    return _edit(access.note_or_404(note_id))
+    """One interview or observation, to be changed or, by others, read."""
+    row = access.note_or_404(note_id)
+    if _may_change(row):
+        return _edit(row)
+    if request.method == "POST":
+        abort(403)
+    return render(
+        "surveys/note.html", form=None, note=row, words=words, themes_of=queries.themes_of
+    )
+
+
+def _may_change(row: Note) -> bool:
+    return row.id in queries.changeable([row], viewer())
 
 
 def _edit(row: Note | None) -> Any:
@@ -142,6 +154,8 @@ def _kept(row: Note | None, form: NoteForm) -> bool:
 def remove_note(note_id: int) -> Any:
     """Remove a note, as when somebody takes their consent back."""
     row = access.note_or_404(note_id)
+    if not _may_change(row):
+        abort(403)
     with atomic():
         Note.delete().where(Note.id == row.id).execute()
         audit("surveys.note_removed", f"surveys_note:{row.id}")

@@ -14,6 +14,7 @@ from app.api import (
     Subject,
     Viewer,
     audit,
+    own_partners,
     translations,
 )
 from plugins.surveys.models import Invitation, Note, Wave
@@ -79,6 +80,17 @@ def _readable(who: Viewer) -> Any:
     if not who.can("partners.admin"):
         rows = rows.where(~Note.confidential | (Note.created_by == who.user_id))
     return rows.order_by(Note.day.desc(), Note.id.desc())
+
+
+def changeable(found: Sequence[Note], who: Viewer) -> set[int]:
+    """Which of these notes somebody may change: the own ones and those about own partners;
+    administrators all."""
+    if who.can("partners.admin"):
+        return {note.id for note in found}
+    about = {note.partner_id for note in found if note.partner_id}
+    mine = Partner.select(Partner.id).where(Partner.id.in_(about), own_partners(who)).tuples()
+    own = {id_ for (id_,) in mine}
+    return {note.id for note in found if note.created_by == who.user_id or note.partner_id in own}
 
 
 def _said(note: Note) -> str:

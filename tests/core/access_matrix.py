@@ -105,6 +105,10 @@ _WAVES = (
     {"manager of others": 403},
     "a wave is run by whoever planned it, and by administrators",
 )
+_NOTES = (
+    {"manager of others": 403},
+    "a note is changed by its author and by whoever looks after the partner; others read it",
+)
 _NO_CALENDAR = ({"guest": 404}, "nothing is ever due for a guest")
 _NO_STAFF = dict.fromkeys(("viewer", "manager", "manager of others", "admin"), 404)
 _NO_SEAT = {"manager of others": 404}  # whoever has no part in a case finds no case
@@ -176,6 +180,8 @@ EXCEPTIONS: dict[str, tuple[dict[str, int], str]] = {
     "POST surveys.change_plan": _WAVES,
     "GET surveys.text_themes": _WAVES,
     "POST surveys.text_themes": _WAVES,
+    "POST surveys.note": _NOTES,
+    "POST surveys.remove_note": _NOTES,
     "POST surveys.follow_up": (
         {"manager of others": 403},
         "following up is for whoever looks after the partner",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.clock import now
+from app.core.partners.models import Partner
 from plugins.surveys import finding, notes
 from plugins.surveys.models import Note
 from plugins.surveys.tests.conftest import close
@@ -73,3 +74,29 @@ def test_notes_are_listed_by_dimension(note, as_admin):
     note("About speed.", dimension="communication")
     shown = as_admin.get("/x/surveys/notes?dimension=trust").text
     assert ("About trust." in shown, "About speed." in shown) == (True, False)
+
+
+def test_a_note_is_changed_by_its_author_the_partners_own_people_and_administrators(ground, note):
+    manager = ground.staff("manager@example.org")
+    Partner.update(owner=None).execute()
+    written = [note(), own := note(created_by=manager.user_id)]
+    assert notes.changeable(written, manager) == {own.id}
+    assert notes.changeable(written, ground.admin) == {one.id for one in written}
+    Partner.update(owner=manager.user_id).execute()
+    assert notes.changeable(written, manager) == {one.id for one in written}
+
+
+def test_others_read_a_note_and_do_not_change_it(note, as_manager):
+    Partner.update(owner=None).execute()
+    written = note(themes="Answers", quotes="Whom do we ask?")
+    page = f"/x/surveys/notes/{written.id}"
+    shown = as_manager.get(page)
+    assert shown.status_code == 200
+    for said in ("They want one person to ask.", "Whom do we ask?", "Answers"):
+        assert said in shown.text
+    assert "<textarea" not in shown.text
+    assert page not in as_manager.get("/x/surveys/notes").text
+    values = {"kind": "interview", "day": "2026-01-05", "text": "Changed.", "version": "1"}
+    assert as_manager.send(page, **values).status_code == 403
+    assert as_manager.send(f"{page}/remove").status_code == 403
+    assert Note.get().text == "They want one person to ask."
