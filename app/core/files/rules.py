@@ -111,7 +111,9 @@ def _is_pdf(data: bytes) -> bool:
 
 def _not_what_it_says(name: str, ending: str) -> FileRefusal:
     return FileRefusal(
-        "%(name)s: the content is not that of a %(ending)s file.", name=name, ending=ending
+        "%(name)s: the content is not that of a %(ending)s file.",
+        name=name,
+        ending=ending.upper(),
     )
 
 
