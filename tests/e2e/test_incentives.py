@@ -307,7 +307,7 @@ def the_contact_reads_the_same_and_appeals(contact: Page) -> None:
 def the_contact_reads_the_statement(contact: Page) -> None:
     contact.goto("/portal/x/incentives")
     contact.get_by_role("navigation").get_by_role("link", name="Your statement").click()
-    contact.wait_for_url("**/statement*")
+    contact.wait_for_url(re.compile(r"/statement"))
     contact.goto(f"{contact.url}?period=2026")
     fits(contact)
     main = contact.get_by_role("main")
