@@ -158,7 +158,7 @@ def sign_in(desk: Desk, chromium: Browser) -> Iterator:
         page.get_by_label("E-mail").fill(address(desk, who))
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(re.compile(r"/(home|portal)"))
+        page.wait_for_url(re.compile(r"/(home|portal)"))  # and until its scripts listen
         return page
 
     yield open_browser

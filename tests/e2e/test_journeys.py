@@ -30,6 +30,7 @@ def test_a_carrier_and_its_reasons(sign_in):
 def test_slash_searches_and_enter_opens_the_list(sign_in):
     page = sign_in("viewer")
     page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
     page.keyboard.type("jetblue")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="JetBlue Airways").wait_for()
